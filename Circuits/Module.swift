@@ -1,0 +1,1 @@
+// Module Circuits: see docs/architecture.md.

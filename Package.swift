@@ -1,0 +1,56 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// SYMBOLON_CORE=1 leaves out everything that needs a package: the core builds and is tested without the web stack.
+let coreOnly = Context.environment["SYMBOLON_CORE"] != nil
+
+// The core's arithmetic is some 450 times slower without optimisation: optimise it in debug builds too.
+let core: [SwiftSetting] = [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+var targets: [Target] = [
+    .systemLibrary(name: "CGMP", pkgConfig: "gmp", providers: [.apt(["libgmp-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CPlatform"),
+    .target(name: "Platform", dependencies: ["CPlatform", "COpenSSL"], swiftSettings: core),
+    .target(name: "BigIntegers", dependencies: ["CGMP"], swiftSettings: core),
+    .target(name: "Curves", dependencies: ["Platform", "CPlatform", "COpenSSL"], swiftSettings: core),
+    .target(name: "Proofs", dependencies: ["Curves", "Platform"], swiftSettings: core),
+    .target(name: "Circuits", dependencies: ["Proofs", "Curves"], path: "Circuits", swiftSettings: core),
+    .target(name: "Membership", dependencies: ["Circuits", "Proofs", "Curves", "Platform"], swiftSettings: core),
+    .target(name: "Reputation", dependencies: ["Membership", "Proofs", "Curves", "Platform"], swiftSettings: core),
+    .target(name: "TestSupport", dependencies: ["BigIntegers", "Curves"], path: "Tests/TestSupport", swiftSettings: core),
+    .testTarget(name: "BigIntegersTests", dependencies: ["BigIntegers", "Curves"]),
+    .testTarget(name: "PlatformTests", dependencies: ["Platform"]),
+    .testTarget(name: "CurvesTests", dependencies: ["Curves", "BigIntegers", "TestSupport", "COpenSSL"]),
+    .testTarget(name: "ProofsTests", dependencies: ["Proofs", "Curves", "BigIntegers", "TestSupport"]),
+    .testTarget(name: "MembershipTests", dependencies: ["Membership", "Circuits", "Proofs", "TestSupport"]),
+    .testTarget(name: "ReputationTests", dependencies: ["Reputation", "Membership", "TestSupport"]),
+]
+var dependencies: [Package.Dependency] = []
+
+if !coreOnly {
+    dependencies += [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ]
+    targets += [
+        .target(
+            name: "VerifierService",
+            dependencies: [
+                "Reputation", .product(name: "Hummingbird", package: "hummingbird"), .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .executableTarget(
+            name: "symbolon",
+            dependencies: [
+                "VerifierService", "Reputation", "Membership", "BigIntegers", "Platform",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .testTarget(
+            name: "VerifierServiceTests",
+            dependencies: ["VerifierService", "Reputation", .product(name: "HummingbirdTesting", package: "hummingbird")]),
+        .testTarget(name: "CommandLineTests", dependencies: ["symbolon", "TestSupport"]),
+    ]
+}
+
+let package = Package(name: "symbolon", dependencies: dependencies, targets: targets, swiftLanguageModes: [.v6])

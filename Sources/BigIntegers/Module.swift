@@ -1,0 +1,1 @@
+// Module BigIntegers: see docs/architecture.md.

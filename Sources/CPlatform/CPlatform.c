@@ -1,0 +1,1 @@
+// CPlatform is header only; SwiftPM wants one translation unit.

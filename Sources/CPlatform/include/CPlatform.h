@@ -1,0 +1,16 @@
+// What Swift cannot say: an opaque value, and a memory wipe that the optimiser keeps. Header only.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+/// The same value, of which the optimiser knows nothing: keeps masks from being turned back into branches.
+static inline __attribute__((always_inline)) uint64_t symbolon_barrier(uint64_t x) {
+    __asm__ volatile("" : "+r"(x));
+    return x;
+}
+
+/// Overwrites `count` bytes with zeros; never optimised away.
+static inline void symbolon_zeroize(void *bytes, size_t count) {
+    volatile unsigned char *p = (volatile unsigned char *)bytes;
+    while (count--) *p++ = 0;
+}

@@ -1,0 +1,1 @@
+// Module Curves: see docs/architecture.md.

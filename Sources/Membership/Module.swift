@@ -1,0 +1,1 @@
+// Module Membership: see docs/architecture.md.

@@ -1,0 +1,1 @@
+// Module Platform: see docs/architecture.md.

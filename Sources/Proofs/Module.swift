@@ -1,0 +1,1 @@
+// Module Proofs: see docs/architecture.md.

@@ -1,0 +1,1 @@
+// Module Reputation: see docs/architecture.md.

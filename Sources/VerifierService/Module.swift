@@ -1,0 +1,1 @@
+// Module VerifierService: see docs/architecture.md.
