@@ -14,3 +14,8 @@ static inline void symbolon_zeroize(void *bytes, size_t count) {
     volatile unsigned char *p = (volatile unsigned char *)bytes;
     while (count--) *p++ = 0;
 }
+
+#ifdef __wasm__
+/// Fills memory with randomness that the page hands in.
+void arc4random_buf(void *bytes, size_t count);
+#endif

@@ -1,1 +1,0 @@
-// Module Platform: see docs/architecture.md.
