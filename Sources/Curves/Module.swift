@@ -1,1 +1,0 @@
-// Module Curves: see docs/architecture.md.

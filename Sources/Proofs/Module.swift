@@ -1,1 +1,0 @@
-// Module Proofs: see docs/architecture.md.
