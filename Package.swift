@@ -28,6 +28,11 @@ var targets: [Target] = [
 ]
 var dependencies: [Package.Dependency] = []
 
+// Scripts/check-leaks runs this under valgrind.
+if Context.environment["SYMBOLON_LEAKCHECK"] != nil {
+    targets.append(.executableTarget(name: "leak-check", dependencies: ["BigIntegers"], path: "Tests/LeakCheck"))
+}
+
 if !coreOnly {
     dependencies += [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

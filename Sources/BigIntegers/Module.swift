@@ -1,1 +1,0 @@
-// Module BigIntegers: see docs/architecture.md.
