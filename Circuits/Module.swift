@@ -1,1 +1,0 @@
-// Module Circuits: see docs/architecture.md.
