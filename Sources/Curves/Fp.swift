@@ -45,7 +45,11 @@
         return Fp(weak: U256(r0, r1, r2, r3))
     }
 
+    #if arch(wasm32)
+    @inlinable @inline(never)
+    #else
     @inlinable @inline(__always)
+    #endif
     static func reduce(_ t: U512) -> Fp {
         var c: UInt64 = 0
         let r0 = mac(t.low.w0, t.high.w0, k, &c)

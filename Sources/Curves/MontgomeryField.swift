@@ -53,7 +53,11 @@ public protocol MontgomeryParameters: Sendable {
     }
 
     /// t / R mod m for t < m * 2^256: four rounds, each makes the lowest word zero by adding a multiple of m.
+    #if arch(wasm32)
+    @inlinable @inline(never)
+    #else
     @inlinable @inline(__always)
+    #endif
     static func reduce(_ t: U512) -> Self {
         let m = P.modulus
         var top: UInt64 = 0

@@ -1,4 +1,7 @@
 /// An unsigned integer of 512 bits: a product of two of 256.
+///
+/// Products and reductions are inlined everywhere but in WebAssembly, where words of 64 bits are made of many instructions: there a call costs
+/// nothing beside the work, and inlining would double the size of a wallet and make its compilation four times longer.
 @frozen @usableFromInline struct U512 {
     @usableFromInline var low: U256, high: U256
 
@@ -9,7 +12,11 @@
     }
 
     /// a * b, row by row: one multiply-accumulate chain for each word of a.
+    #if arch(wasm32)
+    @inlinable @inline(never)
+    #else
     @inlinable @inline(__always)
+    #endif
     static func product(_ a: U256, _ b: U256) -> U512 {
         var c: UInt64 = 0
         let t0 = mac(0, a.w0, b.w0, &c)
@@ -38,7 +45,11 @@
     }
 
     /// a * a: the products of different words once, doubled by a carry chain, then the squares.
+    #if arch(wasm32)
+    @inlinable @inline(never)
+    #else
     @inlinable @inline(__always)
+    #endif
     static func square(_ a: U256) -> U512 {
         var c: UInt64 = 0
         var t1 = mac(0, a.w0, a.w1, &c)
