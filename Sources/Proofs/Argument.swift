@@ -1,5 +1,4 @@
 import Curves
-import Platform
 
 /// Statement of the arithmetic-circuit argument (protocol.md #4): a circuit of n gates over vector commitments and committed scalars.
 ///
@@ -38,13 +37,13 @@ public struct Argument<C: Curve>: Sendable {
     }
 
     /// n'.
-    @usableFromInline var top: Int { 2 * (commitments.count + 1) }
+    package var top: Int { 2 * (commitments.count + 1) }
 
     /// Degrees of t for which a commitment is sent: 1...2n'+2 without n'.
-    @usableFromInline var sentDegrees: [Int] { (1...(2 * top + 2)).filter { $0 != top } }
+    package var sentDegrees: [Int] { (1...(2 * top + 2)).filter { $0 != top } }
 
     /// Rounds of the inner-product argument.
-    @usableFromInline static func rounds(_ gates: Int) -> Int { gates.trailingZeroBitCount }
+    static func rounds(_ gates: Int) -> Int { gates.trailingZeroBitCount }
 
     /// Bytes of a proof with n gates (a power of two) and c commitments: 3 + 4c + 5 + 2 log2 n points and five scalars.
     public static func proofLength(gates: Int, commitments: Int) -> Int {
@@ -67,14 +66,5 @@ public struct ArgumentWitness<F: PrimeField> {
         self.right = right
         self.openings = openings
         self.values = values
-    }
-
-    mutating func wipe() {
-        zeroize(&left)
-        zeroize(&right)
-        for k in openings.indices {
-            zeroize(&openings[k].g)
-            zeroize(&openings[k].h)
-        }
     }
 }

@@ -5,11 +5,19 @@ extension Argument {
     /// Proves that the circuit, whose rows `circuit` folds by a challenge z, is satisfied by the witness.
     ///
     /// Not constant time: multi-scalar sums and their tables depend on the witness. Whoever times it closely learns about the witness of this one
-    /// proof. The witness is checked first (gates are products by construction, rows by their weighted sum): throws `.witness`.
-    @specialized(where C == Secp256k1)
-    @specialized(where C == Secq256k1)
+    /// proof. The witness is checked on the way (gates are products by construction, rows by their weighted sum): throws `.witness`.
     public func prove(
         _ witness: ArgumentWitness<C.Scalar>, circuit: (inout RowWeights<C.Scalar>) throws(ProofError) -> Void, sponge: inout Sponge
+    ) throws(ProofError) -> [UInt8] {
+        try prove(witness, circuit: circuit, sponge: &sponge, dishonestly: false)
+    }
+
+    /// As above; a dishonest prover goes on with a witness that does not satisfy the rows, to show that its proof is refused.
+    @specialized(where C == Secp256k1)
+    @specialized(where C == Secq256k1)
+    package func prove(
+        _ witness: ArgumentWitness<C.Scalar>, circuit: (inout RowWeights<C.Scalar>) throws(ProofError) -> Void, sponge: inout Sponge,
+        dishonestly: Bool
     ) throws(ProofError) -> [UInt8] {
         typealias F = C.Scalar
         let n = generators.gates, c = commitments.count, top = top
@@ -23,15 +31,11 @@ extension Argument {
         var sL: [F] = randomVector(n), sR: [F] = randomVector(n)
         let alpha = F.random(), beta = F.random(), rho = F.random()
         defer {
-            for k in 0..<5 {
-                switch k {
-                case 0: zeroize(&aL)
-                case 1: zeroize(&aR)
-                case 2: zeroize(&aO)
-                case 3: zeroize(&sL)
-                default: zeroize(&sR)
-                }
-            }
+            zeroize(&aL)
+            zeroize(&aR)
+            zeroize(&aO)
+            zeroize(&sL)
+            zeroize(&sR)
         }
         let gh = generators.g + generators.h
         let wires = [
@@ -73,7 +77,7 @@ extension Argument {
         let delta = dot(entrywise(yi, w.right), w.left)
         var expected = delta - w.one
         for (j, v) in witness.values.enumerated() { expected -= w.value(j) * v.value }
-        guard t[top] == expected else { throw .witness }
+        guard dishonestly || t[top] == expected else { throw .witness }
 
         let tau: [F] = randomVector(sentDegrees.count)
         try send(
@@ -104,7 +108,7 @@ extension Argument {
 
     /// <a, b> for commitments over G and scale_i H_i, with base U for the product; halves the vectors each round:
     /// a' = e a_low + e^-1 a_high, b' = e^-1 b_low + e b_high, G' = e^-1 G_low + e G_high, H' = e H_low + e^-1 H_high.
-    func proveInnerProduct(
+    package func proveInnerProduct(
         _ a: [C.Scalar], _ b: [C.Scalar], scale: [C.Scalar], u: Point<C>, _ out: inout [UInt8], _ sponge: inout Sponge
     ) throws(ProofError) {
         typealias F = C.Scalar
@@ -144,7 +148,7 @@ extension Argument {
     }
 
     /// Appends points to the proof and the transcript.
-    func send(_ points: [Point<C>], _ out: inout [UInt8], _ sponge: inout Sponge) throws(ProofError) {
+    package func send(_ points: [Point<C>], _ out: inout [UInt8], _ sponge: inout Sponge) throws(ProofError) {
         var bytes: [UInt8] = []
         for p in Point.normalize(points) {
             // The identity has no encoding; with fresh blindings it comes up with negligible probability.

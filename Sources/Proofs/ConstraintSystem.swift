@@ -94,7 +94,7 @@ extension ConstraintSystem {
     /// Places of the variables.
     public let layout: ConstraintLayout
     /// Gate inputs so far.
-    @usableFromInline var left: [F] = [], right: [F] = []
+    public var left: [F] = [], right: [F] = []
 
     /// No gates yet.
     @inlinable public init(_ layout: ConstraintLayout) { self.layout = layout }

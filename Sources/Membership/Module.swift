@@ -1,1 +1,0 @@
-// Module Membership: see docs/architecture.md.
