@@ -41,6 +41,16 @@ extension Curve {
         guard let p = a.affine else { throw .identity }
         return p.encoded
     }
+    /// The encodings of several points with one inversion for all of them.
+    @inlinable public static func encode(all elements: [Point<Self>]) throws(CurveError) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(elements.count * elementLength)
+        for p in Point.normalize(elements) {
+            guard let p else { throw .identity }
+            out += p.encoded
+        }
+        return out
+    }
     /// The inverse of `encode`; throws `CurveError` for all other bytes. Variable time.
     @inlinable public static func decode(_ bytes: ArraySlice<UInt8>) throws(CurveError) -> Point<Self> { Point(try Affine(encoded: bytes)) }
 }

@@ -38,6 +38,17 @@ public protocol Group: Sendable {
     static func multiScalar(_ k: [Scalar], _ a: [Element]) -> Element
     /// SEC 1 compressed encoding; throws `.identity` for the identity.
     static func encode(_ a: Element) throws(CurveError) -> [UInt8]
+    /// The encodings of several elements, one after the other; throws `.identity` if one is the identity.
+    static func encode(all elements: [Element]) throws(CurveError) -> [UInt8]
     /// The inverse of `encode`; throws for anything else.
     static func decode(_ bytes: ArraySlice<UInt8>) throws(CurveError) -> Element
+}
+
+extension Group {
+    /// The encodings of several elements, one at a time.
+    public static func encode(all elements: [Element]) throws(CurveError) -> [UInt8] {
+        var out: [UInt8] = []
+        for element in elements { out += try encode(element) }
+        return out
+    }
 }
