@@ -5,7 +5,7 @@ import Proofs
 /// One curve's half of a membership proof: the argument over C, about children on E.
 ///
 /// Commitments: the parents in ascending level (re-randomised node - Node, or root - Node), then their claims.
-struct MembershipSide<C: ArgumentCurve, E: ArgumentCurve>: Sendable where C.Scalar == E.Base, C.Base == E.Scalar {
+package struct MembershipSide<C: ArgumentCurve, E: ArgumentCurve>: Sendable where C.Scalar == E.Base, C.Base == E.Scalar {
     let argument: Argument<C>
     package let line: Line<E>?
     /// The re-randomised children, as the claims are about them.

@@ -19,8 +19,8 @@ public struct ReadMembership: Sendable {
     public let leaf: Affine<Secp256k1>
     /// Committed values V_j.
     public let values: [Affine<Secp256k1>]
-    let q: ReadSide<Secq256k1, Secp256k1>
-    let p: ReadSide<Secp256k1, Secq256k1>?
+    package let q: ReadSide<Secq256k1, Secp256k1>
+    package let p: ReadSide<Secp256k1, Secq256k1>?
 
     /// Reads a proof for a tree's root. Throws for every malformed byte, before any heavy work.
     public init(_ proof: ArraySlice<UInt8>, shape: TreeShape, root: TreeRoot, context: [UInt8], bounds: [Fn]) throws(ProofError) {
@@ -84,9 +84,9 @@ public struct ReadMembership: Sendable {
 }
 
 /// A side with its argument read.
-struct ReadSide<C: ArgumentCurve, E: ArgumentCurve>: Sendable where C.Scalar == E.Base, C.Base == E.Scalar {
-    let side: MembershipSide<C, E>
-    let proof: ReadArgument<C>
+package struct ReadSide<C: ArgumentCurve, E: ArgumentCurve>: Sendable where C.Scalar == E.Base, C.Base == E.Scalar {
+    package let side: MembershipSide<C, E>
+    package let proof: ReadArgument<C>
 
     init(_ side: MembershipSide<C, E>, _ reader: inout ByteReader, _ sponge: inout Sponge) throws(ProofError) {
         let length = Argument<C>.proofLength(gates: side.argument.generators.gates, commitments: side.argument.commitments.count)

@@ -8,7 +8,7 @@ public struct VerificationEquation<C: Curve>: Sendable {
     /// The generators.
     public let generators: Generators<C>
     var g: [C.Scalar], h: [C.Scalar]
-    var value = C.Scalar.zero, blinding = C.Scalar.zero
+    package var value = C.Scalar.zero, blinding = C.Scalar.zero
     var scalars: [C.Scalar] = [], points: [Affine<C>] = []
 
     /// 0 = 0.
@@ -61,8 +61,8 @@ public struct ReadArgument<C: Curve>: Sendable {
     let tauX: C.Scalar, mu: C.Scalar, product: C.Scalar
     let rounds: [Affine<C>]
     let a: C.Scalar, b: C.Scalar
-    let y: C.Scalar, z: C.Scalar, x: C.Scalar, w: C.Scalar
-    let e: [C.Scalar]
+    package let y: C.Scalar, z: C.Scalar, x: C.Scalar, w: C.Scalar
+    package let e: [C.Scalar]
 }
 
 extension Argument {

@@ -122,7 +122,7 @@ extension ConstraintSystem {
     /// Places of the variables.
     public let layout: ConstraintLayout
     /// Weight of each variable: w_L, w_R, w_O, w_G and w_H of each commitment, w_V, w_1.
-    @usableFromInline var weights: [F]
+    public var weights: [F]
     /// Gates so far.
     @usableFromInline var gateCount = 0
     @usableFromInline let z: F
