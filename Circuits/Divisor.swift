@@ -59,7 +59,7 @@ func divisorFunction<E: Curve>(
     }
     guard let function = level.first, function.sum == nil else { throw .witness }
     var a = interpolate(function.a), b = interpolate(function.b)
-    guard a[aCoefficients...].allSatisfy(\.isZero), b[bCoefficients...].allSatisfy(\.isZero), !a[1].isZero else { throw .witness }
+    guard a[aCoefficients...].allSatisfy({ $0.isZero }), b[bCoefficients...].allSatisfy({ $0.isZero }), !a[1].isZero else { throw .witness }
     let scale = a[1].inverted
     a = a[..<aCoefficients].map { $0 * scale }
     b = b[..<bCoefficients].map { $0 * scale }

@@ -29,7 +29,7 @@ public struct Line<E: Curve>: Sendable {
             denominators.append((c.x.squared.multiplied(bySmall: 3)) - slope * c.y.doubled)
             denominators.append(c.y.doubled)
         }
-        guard !denominators.contains(where: \.isZero) else { throw .degenerateChallenge }
+        guard !denominators.contains(where: { $0.isZero }) else { throw .degenerateChallenge }
         E.Base.invert(&denominators)
         var points: [LinePoint<E>] = []
         for (j, c) in [c0, c1, c2].enumerated() {

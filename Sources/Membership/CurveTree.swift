@@ -126,7 +126,8 @@ public struct CurveTree: Sendable {
         guard new.count <= shape.capacity - first else { throw .full }
         let slots = leafSlots(new)
         guard !slots.contains(nil) else { throw .degenerateLeaf }
-        leaves += new
+        // One by one: Embedded Swift cannot compile append(contentsOf:) of these.
+        for leaf in new { leaves.append(leaf) }
         update(slots.enumerated().map { (first + $0.offset, $0.element!) })
         return first
     }

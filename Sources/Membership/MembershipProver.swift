@@ -53,17 +53,17 @@ package func proveMembership(
     for (i, step) in path.stepsQ.enumerated() { childrenP.append(try Rerandomised(step.child, shift: i == 0 ? leafShift : nil)) }
     for step in path.stepsP { childrenQ.append(try Rerandomised(step.child)) }
     let leaf = childrenP[0].point
-    let nodesQ = childrenQ.map(\.point), nodesP = childrenP.dropFirst().map(\.point)
+    let nodesQ = childrenQ.map { $0.point }, nodesP = childrenP.dropFirst().map { $0.point }
 
-    let sideQ = try SideWitness(children: childrenP, steps: path.stepsQ.map(\.slots), on: Secq256k1.self, gates: shape.gates)
-    let sideP = try SideWitness(children: childrenQ, steps: path.stepsP.map(\.slots), on: Secp256k1.self, gates: shape.gates)
+    let sideQ = try SideWitness(children: childrenP, steps: path.stepsQ.map { $0.slots }, on: Secq256k1.self, gates: shape.gates)
+    let sideP = try SideWitness(children: childrenQ, steps: path.stepsP.map { $0.slots }, on: Secp256k1.self, gates: shape.gates)
     let bases = Secp256k1.bases
     let committed = Point.normalize(
         ranges.map { bases.value.multiplied(by: $0.value) + bases.blinding.multiplied(by: $0.blinding) })
     guard !committed.contains(nil) else { throw .degenerateChallenge }
     let values = committed.map { $0! }
 
-    let bounds = ranges.map(\.bound)
+    let bounds = ranges.map { $0.bound }
     var sponge = beginMembership(context: context, shape: shape, bounds: bounds)
     sponge.absorb(path.root.encoded)
     var out = leaf.encoded
@@ -80,11 +80,11 @@ package func proveMembership(
     }
     guard parentsQ.count == shape.levelsQ.count, parentsP.count == shape.levelsP.count else { throw .invalidStatement }
     out += try sideQ.prove(
-        parents: parentsQ, parentBlindings: childrenQ.map(\.rho), width: shape.widthQ, bounds: [], values: [], openings: [], dishonestly,
+        parents: parentsQ, parentBlindings: childrenQ.map { $0.rho }, width: shape.widthQ, bounds: [], values: [], openings: [], dishonestly,
         &sponge)
     if shape.depth > 1 || !ranges.isEmpty {
         out += try sideP.prove(
-            parents: parentsP, parentBlindings: childrenP.dropFirst().map(\.rho), width: shape.widthP, bounds: bounds, values: values,
+            parents: parentsP, parentBlindings: childrenP.dropFirst().map { $0.rho }, width: shape.widthP, bounds: bounds, values: values,
             openings: ranges.map { ($0.value, $0.blinding) }, dishonestly, &sponge)
     }
     return ProvedMembership(bytes: out, leaf: leaf, rho: childrenP[0].rho, values: values)
@@ -149,7 +149,7 @@ struct SideWitness<C: ArgumentCurve, E: ArgumentCurve> where C.Scalar == E.Base,
         self.witnesses = witnesses
         self.blindings = blindings
         claims = affine.map { $0! }
-        shown = children.map(\.shown)
+        shown = children.map { $0.shown }
     }
 
     /// The argument of this side. `parentBlindings` are those of the nodes below the root, whose blinding is 0.
@@ -160,7 +160,7 @@ struct SideWitness<C: ArgumentCurve, E: ArgumentCurve> where C.Scalar == E.Base,
         let side = try MembershipSide<C, E>(
             gates: gates, width: width, parents: parents, claims: claims, shown: shown, bounds: bounds, values: values, sponge: &sponge)
         var assignment = GateAssignment<C.Scalar>(side.argument.layout)
-        try side.circuit(&assignment, claims: witnesses, values: openings.map(\.0))
+        try side.circuit(&assignment, claims: witnesses, values: openings.map { $0.0 })
         var committed: [(g: [C.Scalar], h: [C.Scalar], blinding: C.Scalar)] = []
         for (i, witness) in witnesses.enumerated() {
             committed.append((witness.slots, [], i < parentBlindings.count ? parentBlindings[i] : .zero))
