@@ -80,7 +80,8 @@ package func proveMembership(
     }
     guard parentsQ.count == shape.levelsQ.count, parentsP.count == shape.levelsP.count else { throw .invalidStatement }
     out += try sideQ.prove(
-        parents: parentsQ, parentBlindings: childrenQ.map { $0.rho }, width: shape.widthQ, bounds: [], values: [], openings: [], dishonestly,
+        parents: parentsQ, parentBlindings: childrenQ.map { $0.rho }, width: shape.widthQ, bounds: [], values: [], openings: [],
+        dishonestly,
         &sponge)
     if shape.depth > 1 || !ranges.isEmpty {
         out += try sideP.prove(
