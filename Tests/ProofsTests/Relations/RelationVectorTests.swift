@@ -1,6 +1,6 @@
 import Curves
-import Foundation
 import Proofs
+import TestSupport
 import Testing
 
 /// The published vectors of draft-irtf-cfrg-sigma-protocols: P-256 under the code that runs on secp256k1.
@@ -86,7 +86,7 @@ import Testing
         let compact = try Self.base("discrete_logarithm", compact: true)
         let order = P256.Scalar.modulus
         let orderPlusOne = U256(order.w0 + 1, order.w1, order.w2, order.w3).bigEndian
-        let x = try #require(hexBytes("ffffffff00000001000000000000000000000001000000000000000000000004"))
+        let x = try hex("ffffffff00000001000000000000000000000001000000000000000000000004")
         func refused(_ base: Case, _ error: ProofError, _ change: (inout [UInt8]) -> Void) {
             var altered = base
             change(&altered.proof)
