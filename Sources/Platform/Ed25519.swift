@@ -53,6 +53,15 @@ public struct Ed25519SigningKey: Sendable {
     }
 }
 
+extension Ed25519SigningKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// Says what it is and nothing of the seed, so that no log can.
+    public var description: String { "Ed25519SigningKey" }
+    /// As `description`.
+    public var debugDescription: String { description }
+    /// Without children.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
 /// Verification of Ed25519 signatures (RFC 8032), by OpenSSL.
 public enum Ed25519 {
     /// Whether `signature` is one of `message` under `publicKey`; lengths other than 64 and 32 bytes and unusable keys are a plain no.

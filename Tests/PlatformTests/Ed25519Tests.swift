@@ -68,4 +68,14 @@ import Testing
         #expect(throws: PlatformError.length) { try Ed25519SigningKey(seed: pattern(31)) }
         #expect(throws: PlatformError.length) { try Ed25519SigningKey(seed: pattern(33)) }
     }
+
+    @Test func keepsItsSeedOutOfLogs() {
+        let key = Ed25519SigningKey()
+        var dumped = ""
+        dump(key, to: &dumped)
+        for text in ["\(key)", String(reflecting: key), dumped, "\([key])"] {
+            #expect(text.contains("Ed25519SigningKey"))
+            #expect(!text.contains("seed") && !text.contains("\(key.seed[0]), \(key.seed[1])"))
+        }
+    }
 }
