@@ -3,7 +3,7 @@
 /// Invariant: four words, any value below 2^256 (weakly reduced, so 0 has two forms); reduction by 2^256 = k modulo p, k = 2^32 + 977.
 /// Constant time but for `squareRoot`.
 @frozen public struct Fp: PrimeField {
-    @usableFromInline var v: U256
+    @usableFromInline package var v: U256
 
     @inlinable @inline(__always)
     init(weak v: U256) { self.v = v }
@@ -50,7 +50,7 @@
     #else
     @inlinable @inline(__always)
     #endif
-    static func reduce(_ t: U512) -> Fp {
+    package static func reduce(_ t: U512) -> Fp {
         var c: UInt64 = 0
         let r0 = mac(t.low.w0, t.high.w0, k, &c)
         let r1 = mac(t.low.w1, t.high.w1, k, &c)

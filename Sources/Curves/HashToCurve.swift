@@ -9,7 +9,7 @@ public func hashToCurve(_ message: [UInt8], domain: [UInt8]) -> Point<Secp256k1>
 }
 
 /// expand_message_xmd of RFC 9380 #5.3.1 with SHA-256: `count` bytes, at most 8160.
-func expandMessage(_ message: [UInt8], domain: [UInt8], count: Int) -> [UInt8] {
+package func expandMessage(_ message: [UInt8], domain: [UInt8], count: Int) -> [UInt8] {
     precondition(count <= 255 * 32)
     var dst = domain.count > 255 ? SHA256.hash(Array("H2C-OVERSIZE-DST-".utf8) + domain) : domain
     dst.append(UInt8(truncatingIfNeeded: dst.count))
@@ -27,7 +27,7 @@ func expandMessage(_ message: [UInt8], domain: [UInt8], count: Int) -> [UInt8] {
 }
 
 /// map_to_curve_simple_swu on the isogenous curve y^2 = x^3 + A x + B (RFC 9380 #6.6.2), then the 3-isogeny (appendix E.1).
-func mapToCurve(_ u: Fp) -> Point<Secp256k1> {
+package func mapToCurve(_ u: Fp) -> Point<Secp256k1> {
     let a = Isogeny.a
     let b = Fp(1771)
     let z = Fp(11).negated

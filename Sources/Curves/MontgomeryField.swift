@@ -20,7 +20,7 @@ public protocol MontgomeryParameters: Sendable {
 ///
 /// Invariant: v < m. Constant time but for `squareRoot`.
 @frozen public struct MontgomeryField<P: MontgomeryParameters>: PrimeField {
-    @usableFromInline var v: U256
+    @usableFromInline package var v: U256
 
     @inlinable @inline(__always)
     init(montgomery v: U256) { self.v = v }
@@ -58,7 +58,7 @@ public protocol MontgomeryParameters: Sendable {
     #else
     @inlinable @inline(__always)
     #endif
-    static func reduce(_ t: U512) -> Self {
+    package static func reduce(_ t: U512) -> Self {
         let m = P.modulus
         var top: UInt64 = 0
         var c: UInt64 = 0

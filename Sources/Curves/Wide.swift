@@ -2,11 +2,11 @@
 ///
 /// Products and reductions are inlined everywhere but in WebAssembly, where words of 64 bits are made of many instructions: there a call costs
 /// nothing beside the work, and inlining would double the size of a wallet and make its compilation four times longer.
-@frozen @usableFromInline struct U512 {
-    @usableFromInline var low: U256, high: U256
+@frozen @usableFromInline package struct U512 {
+    @usableFromInline package var low: U256, high: U256
 
     @inlinable @inline(__always)
-    init(_ low: U256, _ high: U256) {
+    package init(_ low: U256, _ high: U256) {
         self.low = low
         self.high = high
     }
@@ -17,7 +17,7 @@
     #else
     @inlinable @inline(__always)
     #endif
-    static func product(_ a: U256, _ b: U256) -> U512 {
+    package static func product(_ a: U256, _ b: U256) -> U512 {
         var c: UInt64 = 0
         let t0 = mac(0, a.w0, b.w0, &c)
         var t1 = mac(0, a.w0, b.w1, &c)
@@ -50,7 +50,7 @@
     #else
     @inlinable @inline(__always)
     #endif
-    static func square(_ a: U256) -> U512 {
+    package static func square(_ a: U256) -> U512 {
         var c: UInt64 = 0
         var t1 = mac(0, a.w0, a.w1, &c)
         var t2 = mac(0, a.w0, a.w2, &c)
