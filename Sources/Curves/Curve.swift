@@ -8,6 +8,13 @@ public protocol Curve: Group where Element == Point<Self> {
     static var name: StaticString { get }
     /// The standard base point.
     static var basePoint: Affine<Self> { get }
+    /// A fast endomorphism that halves scalars, if the curve has one.
+    static var endomorphism: Endomorphism<Self>? { get }
+}
+
+extension Curve {
+    /// None.
+    public static var endomorphism: Endomorphism<Self>? { nil }
 }
 
 extension Curve {

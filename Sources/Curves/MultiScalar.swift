@@ -1,24 +1,50 @@
 /// sum of k_i P_i. Variable time: the sum itself may be secret only where the documentation of the caller says so.
 ///
-/// Few points: interleaved non-adjacent forms (Straus 1964, Möller 2001). Many: buckets with signed digits (Pippenger 1976).
-/// The additions are complete, so equal, opposite and repeated points need no care.
+/// Scalars are split by the curve's endomorphism if it has one. Few points: interleaved non-adjacent forms (Straus 1964, Möller 2001). Many: buckets
+/// with signed digits (Pippenger 1976), summed in affine coordinates. Equal, opposite and repeated points need no care.
 @inlinable public func multiScalarMultiply<C: Curve>(_ scalars: [C.Scalar], _ points: [Affine<C>]) -> Point<C> {
     precondition(scalars.count == points.count)
-    var integers: [U256] = []
-    integers.reserveCapacity(scalars.count)
-    for k in scalars { integers.append(k.canonical) }
-    return points.count < 48 ? straus(integers, points) : pippenger(integers, points, window: pippengerWindow(points.count))
+    let terms = SplitTerms(scalars, points)
+    return terms.points.count < 24 ? straus(terms) : pippenger(terms)
+}
+
+/// Terms of a sum with non-negative integer scalars of `bits` bits.
+@frozen @usableFromInline struct SplitTerms<C: Curve> {
+    @usableFromInline var integers: [U256] = [], points: [Affine<C>] = []
+    @usableFromInline let bits: Int
+
+    @inlinable init(_ scalars: [C.Scalar], _ points: [Affine<C>]) {
+        guard let endomorphism = C.endomorphism else {
+            bits = C.Scalar.bitCount
+            integers = scalars.map(\.canonical)
+            self.points = points
+            return
+        }
+        bits = 128
+        integers.reserveCapacity(2 * points.count)
+        self.points.reserveCapacity(2 * points.count)
+        for (k, p) in zip(scalars, points) {
+            let (k1, negative1, k2, negative2) = endomorphism.split(k)
+            if !k1.isZero {
+                integers.append(k1)
+                self.points.append(negative1 ? p.negated : p)
+            }
+            if !k2.isZero {
+                integers.append(k2)
+                self.points.append(endomorphism.apply(negative2 ? p.negated : p))
+            }
+        }
+    }
 }
 
 /// Straus: for each point the odd multiples up to 15, all digits of one position added between two doublings.
-@inlinable func straus<C: Curve>(_ scalars: [U256], _ points: [Affine<C>]) -> Point<C> {
-    if points.isEmpty { return .identity }
+@inlinable func straus<C: Curve>(_ terms: SplitTerms<C>) -> Point<C> {
     let width = 5
     let entries = 1 << (width - 2)
-    let positions = C.Scalar.bitCount + 1
+    let positions = terms.bits + 1, count = terms.points.count
     var multiples: [Point<C>] = []
-    multiples.reserveCapacity(entries * points.count)
-    for p in points {
+    multiples.reserveCapacity(entries * count)
+    for p in terms.points {
         let twice = Point(p).doubled
         var m = Point(p)
         multiples.append(m)
@@ -27,13 +53,13 @@
             multiples.append(m)
         }
     }
-    var digits = [Int8](repeating: 0, count: positions * points.count)
-    for (i, k) in scalars.enumerated() { nonAdjacentForm(k, width: width, into: &digits, at: i * positions, count: positions) }
+    var digits = [Int8](repeating: 0, count: positions * count)
+    for (i, k) in terms.integers.enumerated() { nonAdjacentForm(k, width: width, into: &digits, at: i * positions, count: positions) }
     var r = Point<C>.identity
     var started = false
     for position in stride(from: positions - 1, through: 0, by: -1) {
         if started { r = r.doubled }
-        for i in 0..<points.count {
+        for i in 0..<count {
             let d = Int(digits[i * positions + position])
             if d == 0 { continue }
             let m = multiples[i * entries + (abs(d) >> 1)]
@@ -61,62 +87,48 @@
     }
 }
 
-/// Bits of a bucket window for this many points, by measurement.
-@inlinable func pippengerWindow(_ count: Int) -> Int {
-    switch count {
-    case ..<48: 4
-    case ..<180: 5
-    case ..<400: 6
-    case ..<900: 7
-    case ..<2200: 8
-    case ..<5000: 9
-    case ..<12000: 10
-    case ..<40000: 12
-    default: 13
+/// Bits of a bucket window: the fewest additions, where one of the running sums, in projective coordinates, costs about two in a bucket.
+@inlinable func pippengerWindow(_ count: Int, bits: Int) -> Int {
+    var best = 3, least = Int.max
+    for w in 3...13 {
+        let cost = (bits / w + 1) * (count + (4 << (w - 1)))
+        if cost < least { (best, least) = (w, cost) }
     }
+    return best
 }
 
-/// Pippenger: for each window sum the points of equal digit, then sum_d d * bucket_d by running sums.
-@inlinable func pippenger<C: Curve>(_ scalars: [U256], _ points: [Affine<C>], window w: Int) -> Point<C> {
-    let windows = C.Scalar.bitCount / w + 1
+/// Pippenger: for each window the points of equal digit are summed into a bucket, then sum_d d * bucket_d by running sums. Several windows
+/// share a pass through the buckets while they fit the cache together.
+@inlinable func pippenger<C: Curve>(_ terms: SplitTerms<C>) -> Point<C> {
+    let n = terms.points.count
+    let w = pippengerWindow(n, bits: terms.bits)
+    let windows = terms.bits / w + 1
     let half = 1 << (w - 1)
-    let n = points.count
     var digits = [Int16](repeating: 0, count: windows * n)
-    for (i, k) in scalars.enumerated() {
+    for (i, k) in terms.integers.enumerated() {
         var carry = 0
         for j in 0..<windows {
-            var d = Int(k.bits(j &* w, w)) &+ carry
+            let d = Int(k.bits(j &* w, w)) &+ carry
             carry = d > half ? 1 : 0
-            d = d &- (carry &<< w)
-            digits[j &* n &+ i] = Int16(truncatingIfNeeded: d)
+            digits[j &* n &+ i] = Int16(truncatingIfNeeded: d &- (carry &<< w))
         }
     }
+    let together = max(1, 8192 / n)
     var result = Point<C>.identity
-    var buckets = [Point<C>](repeating: .identity, count: half)
-    for j in stride(from: windows - 1, through: 0, by: -1) {
-        if j != windows - 1 { for _ in 0..<w { result = result.doubled } }
-        for b in 0..<half { buckets[b] = .identity }
-        buckets.withUnsafeMutableBufferPointer { buckets in
-            points.withUnsafeBufferPointer { points in
-                digits.withUnsafeBufferPointer { digits in
-                    for i in 0..<n {
-                        let d = Int(digits[j &* n &+ i])
-                        if d > 0 {
-                            buckets[d &- 1] += points[i]
-                        } else if d < 0 {
-                            buckets[0 &- d &- 1] += points[i].negated
-                        }
-                    }
-                }
-            }
+    var top = windows
+    while top > 0 {
+        let low = max(0, top - together)
+        var entries = BucketEntries(buckets: (top - low) * half)
+        entries.reserve((top - low) * n)
+        for j in low..<top {
+            for i in 0..<n { entries.add(Int(digits[j &* n &+ i]), of: i, at: (j - low) * half) }
         }
-        var running = Point<C>.identity
-        var sum = Point<C>.identity
-        for b in stride(from: half - 1, through: 0, by: -1) {
-            running += buckets[b]
-            sum += running
+        let sums = BucketSums(entries, points: terms.points)
+        for j in stride(from: top - 1, through: low, by: -1) {
+            if j != windows - 1 { for _ in 0..<w { result = result.doubled } }
+            result += sums.weighted((j - low) * half, half)
         }
-        result += sum
+        top = low
     }
     return result
 }

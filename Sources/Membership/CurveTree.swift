@@ -36,8 +36,7 @@ public enum TreeRoot: Equatable, Sendable {
 
 /// Node + sum slot_i G_i: a node over its children's slots (protocol.md #5). Variable time.
 public func nodeCommitment<C: ArgumentCurve>(_ slots: [C.Scalar], on _: C.Type = C.self) -> Affine<C>? {
-    let g = C.generators(gates: 256).g
-    return (multiScalarMultiply(slots, Array(g[..<slots.count])) + C.bases.node).affine
+    (C.generators(gates: 256).commit(slots) + C.bases.node).affine
 }
 
 /// x(C + Delta): how leaves stand in their parents, nil for C = -Delta.

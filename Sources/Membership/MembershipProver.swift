@@ -134,13 +134,12 @@ struct SideWitness<C: ArgumentCurve, E: ArgumentCurve> where C.Scalar == E.Base,
 
     init(children: [Rerandomised<E>], steps: [[C.Scalar]], on _: C.Type, gates: Int) throws(ProofError) {
         let generators = C.generators(gates: gates)
-        let gh = Array(generators.g[..<256]) + generators.h[..<256]
         var witnesses: [ClaimWitness<C.Scalar>] = [], blindings: [C.Scalar] = [], points: [Point<C>] = []
         for (child, slots) in zip(children, steps) {
             let witness = try ClaimWitness(
                 child: child.child, shown: child.shown, digits: child.digits, doublings: E.bases.doublings, slots: slots)
             let blinding = C.Scalar.random()
-            points.append(multiScalarMultiply(witness.g + witness.h, gh) + generators.bases.blinding.multiplied(by: blinding))
+            points.append(generators.commit(witness.g, witness.h) + generators.bases.blinding.multiplied(by: blinding))
             witnesses.append(witness)
             blindings.append(blinding)
         }

@@ -37,11 +37,10 @@ extension Argument {
             zeroize(&sL)
             zeroize(&sR)
         }
-        let gh = generators.g + generators.h
         let wires = [
-            multiScalarMultiply(aL + aR, gh) + bases.blinding.multiplied(by: alpha),
-            multiScalarMultiply(aO, generators.g) + bases.blinding.multiplied(by: beta),
-            multiScalarMultiply(sL + sR, gh) + bases.blinding.multiplied(by: rho),
+            generators.commit(aL, aR) + bases.blinding.multiplied(by: alpha),
+            generators.commit(aO) + bases.blinding.multiplied(by: beta),
+            generators.commit(sL, sR) + bases.blinding.multiplied(by: rho),
         ]
         var out: [UInt8] = []
         try send(wires, &out, &sponge)
@@ -108,39 +107,47 @@ extension Argument {
 
     /// <a, b> for commitments over G and scale_i H_i, with base U for the product; halves the vectors each round:
     /// a' = e a_low + e^-1 a_high, b' = e^-1 b_low + e b_high, G' = e^-1 G_low + e G_high, H' = e H_low + e^-1 H_high.
+    ///
+    /// The points are never folded: G'_k is a sum over the generators i = k modulo the halved length with weights s_i (for H: scale_i / s_i), so that
+    /// every round's sums run over the table of the generators, which is faster than to fold points.
     package func proveInnerProduct(
         _ a: [C.Scalar], _ b: [C.Scalar], scale: [C.Scalar], u: Point<C>, _ out: inout [UInt8], _ sponge: inout Sponge
     ) throws(ProofError) {
         typealias F = C.Scalar
+        let n = generators.gates
         var a = a, b = b
-        var g = generators.g, h = generators.h
-        // The factors y^-i of H stay with the scalars in the first round and go into the points when these are folded.
-        var scale: [F]? = scale
+        var gWeights = [F](repeating: .one, count: n), hWeights = scale
         while a.count > 1 {
-            let half = a.count / 2
-            let aLow = a[..<half], aHigh = a[half...], bLow = b[..<half], bHigh = b[half...]
-            let hLow = scale.map { entrywise($0[..<half], bHigh) } ?? Array(bHigh)
-            let hHigh = scale.map { entrywise($0[half...], bLow) } ?? Array(bLow)
-            let left = multiScalarMultiply(Array(aLow + hLow), Array(g[half...] + h[..<half])) + u.multiplied(by: dot(aLow, bHigh))
-            let right = multiScalarMultiply(Array(aHigh + hHigh), Array(g[..<half] + h[half...])) + u.multiplied(by: dot(aHigh, bLow))
-            try send([left, right], &out, &sponge)
+            let length = a.count, half = length / 2
+            // L: a_low over the high half of G, b_high over the low half of H; R the other way round.
+            var left: [(Int, F)] = [], right: [(Int, F)] = []
+            left.reserveCapacity(n)
+            right.reserveCapacity(n)
+            for i in 0..<n {
+                let k = i & (length - 1)
+                if k < half {
+                    left.append((n + i, b[half + k] * hWeights[i]))
+                    right.append((i, a[half + k] * gWeights[i]))
+                } else {
+                    left.append((i, a[k - half] * gWeights[i]))
+                    right.append((n + i, b[k - half] * hWeights[i]))
+                }
+            }
+            let products = [dot(a[..<half], b[half...]), dot(a[half...], b[..<half])]
+            try send(
+                [
+                    generators.table.sum(left) + u.multiplied(by: products[0]),
+                    generators.table.sum(right) + u.multiplied(by: products[1]),
+                ], &out, &sponge)
             let e: F = try sponge.challenge()
             let inverse = e.inverted
             a = (0..<half).map { e * a[$0] + inverse * a[half + $0] }
             b = (0..<half).map { inverse * b[$0] + e * b[half + $0] }
-            if half == 1 { break }
-            var folded: [Point<C>] = []
-            for i in 0..<half { folded.append(multiScalarMultiply([inverse, e], [g[i], g[half + i]])) }
-            for i in 0..<half {
-                let low = scale.map { e * $0[i] } ?? e
-                let high = scale.map { inverse * $0[half + i] } ?? inverse
-                folded.append(multiScalarMultiply([low, high], [h[i], h[half + i]]))
+            for i in 0..<n {
+                let low = i & (length - 1) < half
+                gWeights[i] *= low ? inverse : e
+                hWeights[i] *= low ? e : inverse
             }
-            let affine = Point.normalize(folded)
-            guard !affine.contains(nil) else { throw .degenerateChallenge }
-            g = affine[..<half].map { $0! }
-            h = affine[half...].map { $0! }
-            scale = nil
         }
         let last = a[0].encoded + b[0].encoded
         sponge.absorb(last)

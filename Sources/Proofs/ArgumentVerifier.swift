@@ -41,8 +41,8 @@ public struct VerificationEquation<C: Curve>: Sendable {
     @specialized(where C == Secq256k1)
     func sum() -> Point<C> {
         let bases = generators.bases
-        return multiScalarMultiply(
-            scalars + [value, blinding] + g + h, points + [bases.value.point, bases.blinding.point] + generators.g + generators.h)
+        return multiScalarMultiply(scalars + [value, blinding], points + [bases.value.point, bases.blinding.point])
+            + generators.commit(g, h)
     }
 }
 

@@ -1,6 +1,8 @@
 import Curves
 
 /// A nothing-up-my-sleeve generator (protocol.md #3): hashed from the curve's name and a label, with an index after the label if there is one.
+@specialized(where C == Secp256k1)
+@specialized(where C == Secq256k1)
 public func generator<C: Curve>(_ label: StaticString, _ index: Int? = nil, on _: C.Type = C.self) -> Affine<C> {
     var name = literalBytes(label)
     if let index { name += decimal(index) }
@@ -32,6 +34,8 @@ public struct Bases<C: Curve>: Sendable {
     public let doublings: [Affine<C>]
 
     /// Derives them.
+    @specialized(where C == Secp256k1)
+    @specialized(where C == Secq256k1)
     public init() {
         value = FixedBase(generator("value"))
         blinding = FixedBase(generator("blinding"))
@@ -51,13 +55,29 @@ public struct Generators<C: Curve>: Sendable {
     public let g: [Affine<C>], h: [Affine<C>]
     /// The generators that do not depend on the size.
     public let bases: Bases<C>
+    /// For sums over G_0, G_1, ..., H_0, H_1, ...
+    public let table: MultiScalarTable<C>
 
-    /// Derives the vectors; some 20 microseconds each.
+    /// Derives the vectors; some 100 microseconds each, most of them for the table.
+    @specialized(where C == Secp256k1)
+    @specialized(where C == Secq256k1)
     public init(gates: Int, bases: Bases<C>) {
         self.gates = gates
         self.bases = bases
         g = (0..<gates).map { generator("G/", $0) }
         h = (0..<gates).map { generator("H/", $0) }
+        table = MultiScalarTable(g + h)
+    }
+}
+
+extension Generators {
+    /// <a, G> + <b, H>, for vectors no longer than the generators. Variable time.
+    public func commit(_ a: [C.Scalar], _ b: [C.Scalar] = []) -> Point<C> {
+        var terms: [(Int, C.Scalar)] = []
+        terms.reserveCapacity(a.count + b.count)
+        for (i, k) in a.enumerated() { terms.append((i, k)) }
+        for (i, k) in b.enumerated() { terms.append((gates + i, k)) }
+        return table.sum(terms)
     }
 }
 

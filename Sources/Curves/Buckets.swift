@@ -1,0 +1,171 @@
+/// Which points, with which signs, go into which buckets.
+@frozen @usableFromInline struct BucketEntries {
+    /// For each entry the bucket, and twice the point's index plus one if it is to be negated.
+    @usableFromInline var bucket: [UInt32] = [], reference: [UInt32] = []
+    @usableFromInline let buckets: Int
+
+    @inlinable init(buckets: Int) { self.buckets = buckets }
+
+    @inlinable mutating func reserve(_ count: Int) {
+        bucket.reserveCapacity(count)
+        reference.reserveCapacity(count)
+    }
+
+    /// Point `index` with a signed digit d: into bucket |d| - 1 of those from `base` on; none for zero.
+    @inlinable @inline(__always)
+    mutating func add(_ d: Int, of index: Int, at base: Int) {
+        if d > 0 {
+            bucket.append(UInt32(truncatingIfNeeded: base &+ d &- 1))
+            reference.append(UInt32(truncatingIfNeeded: index &<< 1))
+        } else if d < 0 {
+            bucket.append(UInt32(truncatingIfNeeded: base &- d &- 1))
+            reference.append(UInt32(truncatingIfNeeded: index &<< 1 | 1))
+        }
+    }
+}
+
+/// The sums of all buckets, by pairwise additions in affine coordinates that share their inversions (Montgomery's trick): six multiplications
+/// an addition. Equal points are doubled, opposite ones vanish. Variable time.
+@frozen @usableFromInline struct BucketSums<C: Curve> {
+    @usableFromInline var sums: [Affine<C>]
+    @usableFromInline var present: [Bool]
+
+    @inlinable init(_ entries: BucketEntries, points: [Affine<C>]) {
+        let count = entries.buckets, total = entries.bucket.count
+        // Counting sort: the points of a bucket side by side, buckets in order.
+        var lengths = [Int32](repeating: 0, count: count)
+        for b in entries.bucket { lengths[Int(b)] &+= 1 }
+        var next: [Int32] = []
+        next.reserveCapacity(count)
+        var at: Int32 = 0
+        for n in lengths {
+            next.append(at)
+            at &+= n
+        }
+        var row = UnsafeMutablePointer<Affine<C>>.allocate(capacity: total + 1)
+        var other = UnsafeMutablePointer<Affine<C>>.allocate(capacity: (total + count) / 2 + 1)
+        defer {
+            row.deallocate()
+            other.deallocate()
+        }
+        points.withUnsafeBufferPointer { points in
+            for k in 0..<total {
+                let b = Int(entries.bucket[k]), r = entries.reference[k]
+                let p = points[Int(r &>> 1)]
+                (row + Int(next[b])).initialize(to: r & 1 == 0 ? p : Affine(x: p.x, y: p.y.negated))
+                next[b] &+= 1
+            }
+        }
+        var pairs = PendingPairs<C>()
+        while lengths.contains(where: { $0 > 1 }) {
+            pairs.halve(row, &lengths, into: other)
+            swap(&row, &other)
+        }
+        pairs.deallocate()
+        sums = []
+        sums.reserveCapacity(count)
+        present = []
+        present.reserveCapacity(count)
+        var read = 0
+        for n in lengths {
+            sums.append(n == 1 ? row[read] : Affine(x: .zero, y: .zero))
+            present.append(n == 1)
+            read &+= Int(n)
+        }
+    }
+
+    /// sum of (i + 1) * bucket_(base + i) for i < count, by running sums from the last.
+    @inlinable func weighted(_ base: Int, _ count: Int) -> Point<C> {
+        var running = Point<C>.identity, sum = Point<C>.identity
+        var started = false
+        for b in stride(from: base + count - 1, through: base, by: -1) {
+            if present[b] {
+                running += sums[b]
+                started = true
+            }
+            if started { sum += running }
+        }
+        return sum
+    }
+}
+
+/// Additions of neighbours that wait for their common inversion.
+@frozen @usableFromInline struct PendingPairs<C: Curve> {
+    /// Additions that share an inversion.
+    @inlinable static var capacity: Int { 512 }
+
+    /// Of each: index of the left point (complemented for a doubling) and of the result, denominator, product of the denominators before it.
+    @usableFromInline let left = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)
+    @usableFromInline let destination = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)
+    @usableFromInline let denominators = UnsafeMutablePointer<C.Base>.allocate(capacity: capacity)
+    @usableFromInline let products = UnsafeMutablePointer<C.Base>.allocate(capacity: capacity)
+    @usableFromInline var count = 0
+    @usableFromInline var product = C.Base.one
+
+    @inlinable init() {}
+
+    @inlinable func deallocate() {
+        left.deallocate()
+        destination.deallocate()
+        denominators.deallocate()
+        products.deallocate()
+    }
+
+    /// One round: adds the points of each bucket in pairs, from `row` into `out`, which do not overlap; sets the new lengths.
+    @inlinable mutating func halve(
+        _ row: UnsafeMutablePointer<Affine<C>>, _ lengths: inout [Int32], into out: UnsafeMutablePointer<Affine<C>>
+    ) {
+        var read = 0, write = 0
+        for b in lengths.indices {
+            let length = Int(lengths[b])
+            let start = write
+            let end = read &+ length
+            while read &+ 1 < end {
+                var d = row[read &+ 1].x - row[read].x
+                var l = Int32(truncatingIfNeeded: read)
+                read &+= 2
+                if d.isZero {
+                    let p = row[Int(l)]
+                    if p.y != row[Int(l) &+ 1].y { continue }
+                    d = p.y.doubled
+                    l = ~l
+                }
+                (left + count).initialize(to: l)
+                (destination + count).initialize(to: Int32(truncatingIfNeeded: write))
+                (denominators + count).initialize(to: d)
+                (products + count).initialize(to: product)
+                product = product * d
+                count &+= 1
+                write &+= 1
+                if count == PendingPairs.capacity { flush(row, out) }
+            }
+            if read < end {
+                (out + write).initialize(to: row[read])
+                read &+= 1
+                write &+= 1
+            }
+            lengths[b] = Int32(truncatingIfNeeded: write &- start)
+        }
+        flush(row, out)
+    }
+
+    /// Inverts the product and goes back through the pairs.
+    @inlinable mutating func flush(_ row: UnsafeMutablePointer<Affine<C>>, _ out: UnsafeMutablePointer<Affine<C>>) {
+        if count == 0 { return }
+        var inverse = product.inverted
+        var k = count &- 1
+        while k >= 0 {
+            let l = left[k]
+            let i = Int(l < 0 ? ~l : l)
+            let p = row[i], q = row[i &+ 1]
+            let numerator = l < 0 ? p.x.squared.multiplied(bySmall: 3) : q.y - p.y
+            let slope = numerator * (inverse * products[k])
+            inverse = inverse * denominators[k]
+            let x = slope.squared - p.x - q.x
+            (out + Int(destination[k])).initialize(to: Affine(x: x, y: slope * (p.x - x) - p.y))
+            k &-= 1
+        }
+        count = 0
+        product = .one
+    }
+}
