@@ -1,1 +1,0 @@
-// Module Reputation: see docs/architecture.md.
