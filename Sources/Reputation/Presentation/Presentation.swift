@@ -1,0 +1,179 @@
+import Curves
+import Membership
+import Platform
+import Proofs
+
+/// A proof that the prover holds a credential of a tree that satisfies a request (protocol.md #9).
+///
+/// Bytes: a nullifier for each scope, the membership proof, the relation's proof.
+public enum Presentation {
+    /// A presentation, and what its maker needs for a renewal.
+    public struct Proved: Sendable {
+        /// What is sent.
+        public let bytes: [UInt8]
+        /// Blinding of the re-randomised credential, secret.
+        public let blinding: Fn
+    }
+
+    /// Proves that the leaf at the end of a path satisfies a request.
+    ///
+    /// `attributes`: all of the credential, the secret first. Constant time in the secret and all blindings; not in the attributes and the place
+    /// of the leaf. Throws `.request` for a request that may not be asked, `.witness` when it does not hold of this credential.
+    public static func prove(
+        _ request: Request, attributes: [Fn], blinding: Fn, path: MembershipPath
+    ) throws(PresentationError) -> Proved {
+        do { try request.check() } catch { throw .request(error) }
+        guard attributes.count == request.attributes else { throw .witness }
+        for shown in request.disclosed where attributes[shown.index] != shown.value { throw .witness }
+        let context = request.encoded
+        let openings = request.predicates.map { predicate in
+            RangeOpening(bound: Fn(signed: predicate.bound), value: predicate.value(attributes), blinding: .random())
+        }
+        let member: ProvedMembership
+        do {
+            let shape = try path.shape.with(predicates: request.predicates.count)
+            let sized = MembershipPath(shape: shape, stepsQ: path.stepsQ, stepsP: path.stepsP, root: path.root)
+            member = try proveMembership(path: sized, context: context, ranges: openings)
+        } catch {
+            throw error == .witness ? .witness : .membership(error)
+        }
+        let bases = request.scopes.map { Scope.base(of: $0) }
+        let points = Point.normalize(bases.map { $0.multiplied(by: attributes[0]) })
+        var nullifiers: [Affine<Secp256k1>] = []
+        for point in points {
+            guard let point else { throw .witness }
+            nullifiers.append(point)
+        }
+        var head = nullifiers.flatMap { $0.encoded }
+        head += member.bytes
+        let relation = request.relation(credential: member.leaf, nullifiers: nullifiers, bases: bases, values: member.values)
+        let shown = Set(request.disclosed.map { $0.index })
+        var witness = attributes.indices.filter { !shown.contains($0) }.map { attributes[$0] }
+        witness.append(blinding + member.rho)
+        witness += openings.map { $0.blinding }
+        defer { zeroize(&witness) }
+        let proof: [UInt8]
+        do {
+            proof = try relation.proveBatchable(tag: Request.relationTag(context: context, head: head), witness: witness)
+        } catch {
+            throw error == .witness ? .witness : .relation(error)
+        }
+        return Proved(bytes: head + proof, blinding: blinding + member.rho)
+    }
+
+    /// What a presentation shows.
+    public struct Verified: Equatable, Sendable {
+        /// Encoded nullifiers, 33 bytes each, in the order of the request's scopes.
+        public let nullifiers: [[UInt8]]
+        /// The re-randomised credential C': what a renewal or top-up adds to.
+        public let credential: Affine<Secp256k1>
+    }
+
+    /// Verifies a presentation in a tree of this depth and root, on two threads. Throws `PresentationError` naming the failed check.
+    public static func verify(_ presentation: [UInt8], _ request: Request, depth: Int, root: TreeRoot) throws(PresentationError) -> Verified
+    {
+        try verify([Claim(presentation: presentation, request: request, depth: depth, root: root)])[0]
+    }
+
+    /// One presentation of a batch, and what it must be a presentation of.
+    public struct Claim: Sendable {
+        /// The bytes.
+        public let presentation: [UInt8]
+        /// What was asked.
+        public let request: Request
+        /// Depth of the tree.
+        public let depth: Int
+        /// Root of the tree.
+        public let root: TreeRoot
+
+        /// From its parts.
+        public init(presentation: [UInt8], request: Request, depth: Int, root: TreeRoot) {
+            self.presentation = presentation
+            self.request = request
+            self.depth = depth
+            self.root = root
+        }
+    }
+
+    /// Verifies many presentations with one multi-scalar sum a curve; they may be of different trees. All hold, or it throws, and then for more
+    /// than one claim does not say which does not. `threads`: 1, or 2 for one a curve.
+    public static func verify(_ claims: [Claim], threads: Int = 2) throws(PresentationError) -> [Verified] {
+        var read: [ReadPresentation] = []
+        read.reserveCapacity(claims.count)
+        for claim in claims { read.append(try ReadPresentation(claim)) }
+        guard let gates = read.map({ $0.gates }).max() else { return [] }
+        let all = read
+        do {
+            try checkCycle(
+                gates: gates, threads: threads,
+                fillP: { (equation: inout VerificationEquation<Secp256k1>) throws(ProofError) in
+                    for presentation in all { try presentation.accumulate(into: &equation) }
+                },
+                fillQ: { (equation: inout VerificationEquation<Secq256k1>) throws(ProofError) in
+                    for presentation in all { try presentation.membership.accumulate(into: &equation) }
+                })
+        } catch {
+            // Both proofs share the sum over secp256k1: look at the relations alone to say which it was.
+            if error == .argument(.secp256k1) { for presentation in read { try presentation.checkRelation() } }
+            throw .inMembership(error)
+        }
+        return read.map { Verified(nullifiers: $0.nullifiers, credential: $0.membership.leaf) }
+    }
+}
+
+/// A presentation read from bytes, all its challenges drawn; its equations are still to be checked.
+struct ReadPresentation: Sendable {
+    let nullifiers: [[UInt8]]
+    let membership: ReadMembership
+    let relation: RelationCheck<Secp256k1>
+    let gates: Int
+    private let statement: LinearRelation<Secp256k1>
+    private let tag: [UInt8]
+    private let proof: [UInt8]
+
+    init(_ claim: Presentation.Claim) throws(PresentationError) {
+        let (bytes, request) = (claim.presentation, claim.request)
+        do { try request.check() } catch { throw .request(error) }
+        let shape: TreeShape
+        do { shape = try TreeShape(depth: claim.depth, predicates: request.predicates.count) } catch { throw .membership(error) }
+        let context = request.encoded
+        let nullifierEnd = 33 * request.scopes.count
+        let membershipEnd = nullifierEnd + membershipProofLength(shape, ranges: request.predicates.count)
+        guard bytes.count == membershipEnd + request.relationProofLength else { throw .length }
+        var points: [Affine<Secp256k1>] = []
+        var encodings: [[UInt8]] = []
+        for start in stride(from: 0, to: nullifierEnd, by: 33) {
+            let encoding = bytes[start..<start + 33]
+            do { points.append(try Affine(encoded: encoding)) } catch { throw .encoding }
+            encodings.append(Array(encoding))
+        }
+        do {
+            membership = try ReadMembership(
+                bytes[nullifierEnd..<membershipEnd], shape: shape, root: claim.root, context: context, bounds: request.bounds)
+        } catch {
+            throw .inMembership(error)
+        }
+        let bases = request.scopes.map { Scope.base(of: $0) }
+        statement = request.relation(credential: membership.leaf, nullifiers: points, bases: bases, values: membership.values)
+        tag = Request.relationTag(context: context, head: Array(bytes[..<membershipEnd]))
+        proof = Array(bytes[membershipEnd...])
+        do { relation = try statement.openBatchable(tag: tag, proof: proof) } catch { throw .inRelation(error) }
+        nullifiers = encodings
+        gates = shape.gates
+    }
+
+    /// Adds the equations over secp256k1, of the argument and of the relation, with fresh random weights.
+    func accumulate(into equation: inout VerificationEquation<Secp256k1>) throws(ProofError) {
+        try membership.accumulate(into: &equation)
+        let terms = relation.verificationTerms(weights: batchWeights(relation.equationCount))
+        for (k, point) in zip(terms.scalars, Point.normalize(terms.elements)) {
+            // The identity adds nothing.
+            if let point { equation.add(k, point) }
+        }
+    }
+
+    /// The relation alone.
+    func checkRelation() throws(PresentationError) {
+        do { try statement.verifyBatchable(tag: tag, proof: proof) } catch { throw .inRelation(error) }
+    }
+}
