@@ -1,0 +1,72 @@
+import Curves
+import Membership
+import Platform
+
+extension Wallet {
+    /// Takes a ticket for a post, at random among those left, so that its number says nothing. Store the wallet before presenting it.
+    ///
+    /// Throws `.request(.ticket)` when the request wants none, `.noTicketLeft`.
+    public mutating func reserveTicket(_ request: PresentationRequest, with credential: Credential) throws(WalletError) -> UInt32 {
+        guard let tickets = request.tickets else { throw .request(.ticket) }
+        let context = request.context
+        func ticket(_ index: UInt32) -> ReservedTicket {
+            ReservedTicket(
+                identity: credential.identity, community: context.community, epoch: context.epoch, audience: context.audience, index: index)
+        }
+        let left = (0..<tickets).filter { !self.tickets.contains(ticket($0)) }
+        guard !left.isEmpty else { throw .noTicketLeft }
+        let random = Random.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let index = left[Int(random % UInt64(left.count))]
+        self.tickets.append(ticket(index))
+        return index
+    }
+
+    /// Whether the wallet would answer: nil, or why not. The same checks as `present`, without the work of proving.
+    public func refusal(of request: PresentationRequest, with credential: Credential, to audience: Digest, now: Int64) -> WalletError? {
+        do {
+            try request.check(
+                community: credential.community.id, schema: credential.community.schema, epoch: credential.epoch, audience: audience,
+                now: now)
+        } catch {
+            return .request(error)
+        }
+        return credential.firstUnsatisfied(request.predicates).map { .notSatisfied(predicate: $0) }
+    }
+
+    /// Answers a request with a credential, or refuses (docs/living-community.md, "What may be asked").
+    ///
+    /// `audience`: whom the wallet talks to, by what it knows itself, not by what the request says. `path`: of the credential's leaf to the newest
+    /// root that the wallet knows of the epoch. `ticket`: from `reserveTicket`. `now`: seconds since 1970.
+    /// Throws `.request`, `.notSatisfied`, `.ticketNotReserved`, `.path` or `.proof`.
+    public func present(
+        _ request: PresentationRequest, with credential: Credential, to audience: Digest, path: MembershipPath, ticket: UInt32? = nil,
+        now: Int64
+    ) throws(WalletError) -> PresentationAnswer {
+        if let refusal = refusal(of: request, with: credential, to: audience, now: now) { throw refusal }
+        let context = request.context
+        if let ticket {
+            let reserved = ReservedTicket(
+                identity: credential.identity, community: context.community, epoch: context.epoch, audience: context.audience, index: ticket
+            )
+            guard tickets.contains(reserved) else { throw .ticketNotReserved }
+        }
+        guard path.leaf.encoded == credential.leaf else { throw .path }
+        let disclosed = request.disclose.map { credential.values[$0 - 1] }
+        let asked: Request
+        do {
+            asked = try request.protocolRequest(schema: credential.community.schema, disclosed: disclosed, ticket: ticket)
+        } catch {
+            throw .request(error)
+        }
+        var attributes = [seed.secret(identity: credential.identity)] + credential.values.map { Fn(signed: $0) }
+        defer { zeroize(&attributes) }
+        let proved: Presentation.Proved
+        do {
+            proved = try Presentation.prove(asked, attributes: attributes, blinding: credential.blinding, path: path)
+        } catch {
+            throw .proof(error)
+        }
+        return PresentationAnswer(
+            request: request, root: path.root.encoded, ticket: ticket, disclosed: disclosed, presentation: proved.bytes)
+    }
+}

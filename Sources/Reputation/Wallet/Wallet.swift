@@ -1,0 +1,114 @@
+import Curves
+import Membership
+import Platform
+
+/// A member's wallet: the seed, claims on their way, credentials, and tickets taken.
+///
+/// A value in memory. What it hands out to be sent is in it first; `WalletFile` stores it, and is to store it before anything is sent.
+public struct Wallet {
+    /// The seed.
+    public let seed: Seed
+    /// Claims without an answer.
+    public internal(set) var pending: [PendingClaim]
+    /// Credentials.
+    public internal(set) var credentials: [Credential]
+    var tickets: [ReservedTicket]
+
+    /// An empty wallet with the seed of a phrase: a new one, or one that is to be restored.
+    public init(phrase: Phrase) { self.init(seed: Seed(phrase), pending: [], credentials: [], tickets: []) }
+
+    init(seed: Seed, pending: [PendingClaim], credentials: [Credential], tickets: [ReservedTicket]) {
+        self.seed = seed
+        self.pending = pending
+        self.credentials = credentials
+        self.tickets = tickets
+    }
+
+    /// The claim of a credential for one of the wallet's secrets. It is in `pending` now: store the wallet, then send it.
+    ///
+    /// Repeatable: the same code gives the same Q, and while the claim is pending the same bytes.
+    public mutating func beginClaim(identity: UInt32 = 0, community: Community, code: ClaimCode) throws(IssuanceError) -> ClaimRequest {
+        if let known = pending.first(where: { $0.identity == identity && $0.community == community && $0.request.code == code }) {
+            return known.request
+        }
+        let blinding = seed.issuanceBlinding(identity: identity, community: community.id, codeHash: code.hash)
+        let message = try Issuance.request(
+            secret: seed.secret(identity: identity), blinding: blinding,
+            context: Issuance.context(community: community.id, codeHash: code.hash))
+        let request = ClaimRequest(code: code, message: message)
+        pending.append(PendingClaim(identity: identity, community: community, request: request))
+        return request
+    }
+
+    /// Drops a claim that the issuer refused for good, or that was typed wrongly.
+    public mutating func forgetClaim(_ request: ClaimRequest) { pending.removeAll { $0.request == request } }
+
+    #if !hasFeature(Embedded)
+    /// Takes over what the issuer answered. The leaf is recomputed: a credential that is not Q and the values, or values outside the schema,
+    /// is refused and the claim stays pending.
+    ///
+    /// Throws `.notPending`, `.receiptSignature`, `.values` or `.leaf`.
+    public mutating func finishClaim(_ receipt: Receipt) throws(WalletError) -> Credential {
+        guard
+            let place = pending.firstIndex(where: {
+                $0.community.id == receipt.community && $0.request.code.hash == receipt.codeHash
+                    && $0.request.message.starts(with: receipt.blank) && receipt.blank.count == 33
+            })
+        else { throw .notPending }
+        let claim = pending[place]
+        guard receipt.verify(logKey: claim.community.logKey) else { throw .receiptSignature }
+        let credential = try credential(
+            identity: claim.identity, community: claim.community, codeHash: receipt.codeHash, epoch: receipt.epoch, values: receipt.values,
+            leaf: receipt.leaf, index: receipt.index, receipt: receipt)
+        keep(credential)
+        pending.remove(at: place)
+        return credential
+    }
+    #endif
+
+    /// Finds own credentials of a community in its log's entries, from the seed alone. Removed leaves do not come back. Returns how many were
+    /// found that the wallet did not have. Entries are as the caller verified them: against a checkpoint.
+    public mutating func restore(identity: UInt32 = 0, community: Community, entries: [LogEntry]) throws(WalletError) -> Int {
+        let secret = seed.secret(identity: identity)
+        var found = 0
+        for entry in entries {
+            switch entry {
+            case .issued(let entry):
+                let blinding = seed.issuanceBlinding(identity: identity, community: community.id, codeHash: entry.codeHash)
+                guard let blank = AttributeBases.blank(secret: secret, blinding: blinding).affine, blank.encoded == entry.blank else {
+                    continue
+                }
+                if credentials.contains(where: { $0.leaf == entry.leaf && $0.community == community }) { continue }
+                keep(
+                    try credential(
+                        identity: identity, community: community, codeHash: entry.codeHash, epoch: entry.epoch, values: entry.values,
+                        leaf: entry.leaf, index: entry.index, receipt: nil))
+                found += 1
+            case .removed(let entry):
+                let before = credentials.count
+                credentials.removeAll { $0.leaf == entry.leaf && $0.community == community && $0.receipt == nil }
+                found -= before - credentials.count
+            case .openEpoch, .batch: break
+            }
+        }
+        return found
+    }
+
+    private func credential(
+        identity: UInt32, community: Community, codeHash: Digest, epoch: UInt32, values: [Int64], leaf: [UInt8], index: UInt32?,
+        receipt: Receipt?
+    ) throws(WalletError) -> Credential {
+        do { try community.schema.check(values: values) } catch { throw .values(error) }
+        let blinding = seed.issuanceBlinding(identity: identity, community: community.id, codeHash: codeHash)
+        let own = AttributeBases.credential(secret: seed.secret(identity: identity), values: values, blinding: blinding)
+        guard let own, own.encoded == leaf else { throw .leaf }
+        return Credential(
+            identity: identity, community: community, epoch: epoch, values: values, blinding: blinding, leaf: leaf, codeHash: codeHash,
+            index: index, receipt: receipt)
+    }
+
+    private mutating func keep(_ credential: Credential) {
+        credentials.removeAll { $0.leaf == credential.leaf && $0.community == credential.community }
+        credentials.append(credential)
+    }
+}
