@@ -22,6 +22,13 @@ public enum Presentation {
     public static func prove(
         _ request: Request, attributes: [Fn], blinding: Fn, path: MembershipPath
     ) throws(PresentationError) -> Proved {
+        try prove(request, attributes: attributes, blinding: blinding, path: path, dishonestly: false)
+    }
+
+    /// As above; a dishonest prover goes on when a predicate does not hold, to show that its proof is refused.
+    package static func prove(
+        _ request: Request, attributes: [Fn], blinding: Fn, path: MembershipPath, dishonestly: Bool
+    ) throws(PresentationError) -> Proved {
         do { try request.check() } catch { throw .request(error) }
         guard attributes.count == request.attributes else { throw .witness }
         for shown in request.disclosed where attributes[shown.index] != shown.value { throw .witness }
@@ -33,7 +40,7 @@ public enum Presentation {
         do {
             let shape = try path.shape.with(predicates: request.predicates.count)
             let sized = MembershipPath(shape: shape, stepsQ: path.stepsQ, stepsP: path.stepsP, root: path.root)
-            member = try proveMembership(path: sized, context: context, ranges: openings)
+            member = try proveMembership(path: sized, context: context, ranges: openings, dishonestly: dishonestly)
         } catch {
             throw error == .witness ? .witness : .membership(error)
         }

@@ -43,13 +43,26 @@ extension Wallet {
         now: Int64
     ) throws(WalletError) -> PresentationAnswer {
         if let refusal = refusal(of: request, with: credential, to: audience, now: now) { throw refusal }
-        let context = request.context
         if let ticket {
+            let context = request.context
             let reserved = ReservedTicket(
                 identity: credential.identity, community: context.community, epoch: context.epoch, audience: context.audience, index: ticket
             )
             guard tickets.contains(reserved) else { throw .ticketNotReserved }
         }
+        return try answer(request, with: credential, path: path, ticket: ticket, dishonestly: false)
+    }
+
+    /// Answers a request whatever the wallet thinks of it, and proves predicates that do not hold: what a verifier has to refuse.
+    package func presentDishonestly(
+        _ request: PresentationRequest, with credential: Credential, path: MembershipPath
+    ) throws(WalletError) -> PresentationAnswer {
+        try answer(request, with: credential, path: path, ticket: nil, dishonestly: true)
+    }
+
+    private func answer(
+        _ request: PresentationRequest, with credential: Credential, path: MembershipPath, ticket: UInt32?, dishonestly: Bool
+    ) throws(WalletError) -> PresentationAnswer {
         guard path.leaf.encoded == credential.leaf else { throw .path }
         let disclosed = request.disclose.map { credential.values[$0 - 1] }
         let asked: Request
@@ -62,7 +75,8 @@ extension Wallet {
         defer { zeroize(&attributes) }
         let proved: Presentation.Proved
         do {
-            proved = try Presentation.prove(asked, attributes: attributes, blinding: credential.blinding, path: path)
+            proved = try Presentation.prove(
+                asked, attributes: attributes, blinding: credential.blinding, path: path, dishonestly: dishonestly)
         } catch {
             throw .proof(error)
         }
