@@ -38,12 +38,19 @@ if !coreOnly {
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.24.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.92.0"),
     ]
     targets += [
         .target(
             name: "VerifierService",
             dependencies: [
-                "Reputation", .product(name: "Hummingbird", package: "hummingbird"), .product(name: "GRDB", package: "GRDB.swift"),
+                "Reputation", "Membership", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .executableTarget(
             name: "symbolon",
@@ -51,10 +58,10 @@ if !coreOnly {
                 "VerifierService", "Reputation", "Membership", "BigIntegers", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .testTarget(
-            name: "VerifierServiceTests",
-            dependencies: ["VerifierService", "Reputation", .product(name: "HummingbirdTesting", package: "hummingbird")]),
-        .testTarget(name: "CommandLineTests", dependencies: ["symbolon", "TestSupport"]),
+        // A process of its own for the tests to kill while it spends.
+        .executableTarget(name: "StoreExerciser", dependencies: ["VerifierService"], path: "Tests/StoreExerciser"),
+        .testTarget(name: "VerifierServiceTests", dependencies: ["VerifierService", "Reputation", "StoreExerciser"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["symbolon"]),
     ]
 }
 

@@ -1,1 +1,3 @@
+import ArgumentParser
+import VerifierService
 print("symbolon")

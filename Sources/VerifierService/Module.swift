@@ -1,1 +1,0 @@
-// Module VerifierService: see docs/architecture.md.

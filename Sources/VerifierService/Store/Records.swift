@@ -1,0 +1,217 @@
+/// A community as the store keeps it. The log's private key is not in the store.
+public struct CommunityRecord: Sendable, Equatable {
+    /// SHA-256 of the log's public key, 32 bytes.
+    public let id: [UInt8]
+    /// Name for people; also the origin line of the checkpoints begins with it.
+    public let name: String
+    /// Ed25519 public key of the log, 32 bytes.
+    public let publicKey: [UInt8]
+    /// The schema as canonical JSON.
+    public let schema: [UInt8]
+
+    /// Creates a record from its fields.
+    public init(id: [UInt8], name: String, publicKey: [UInt8], schema: [UInt8]) {
+        self.id = id
+        self.name = name
+        self.publicKey = publicKey
+        self.schema = schema
+    }
+}
+
+/// A claim code: only its hash is kept, so the store cannot be used to claim.
+public struct ClaimCodeRecord: Sendable, Equatable {
+    /// SHA-256 of the code's bytes.
+    public let hash: [UInt8]
+    /// Whom it was made for, in the operator's own words (row or account name); unique in the community.
+    public let person: String
+    /// Values of the schema's attributes, in its order.
+    public let attributes: [Int64]
+
+    /// Creates a record from its fields.
+    public init(hash: [UInt8], person: String, attributes: [Int64]) {
+        self.hash = hash
+        self.person = person
+        self.attributes = attributes
+    }
+}
+
+/// An answered request for issuance.
+public struct IssuanceRecord: Sendable, Equatable {
+    /// SHA-256 of the claim code's bytes.
+    public let codeHash: [UInt8]
+    /// The member's commitment Q, 33 bytes.
+    public let blank: [UInt8]
+    /// The request as it came, Q and the proof of its opening: the log shows it to the audit.
+    public let message: [UInt8]
+    /// The leaf C = Q + sum a_i B_i, 33 bytes.
+    public let leaf: [UInt8]
+    /// What was answered, byte for byte.
+    public let answer: [UInt8]
+
+    /// Creates a record from its fields.
+    public init(codeHash: [UInt8], blank: [UInt8], message: [UInt8], leaf: [UInt8], answer: [UInt8]) {
+        self.codeHash = codeHash
+        self.blank = blank
+        self.message = message
+        self.leaf = leaf
+        self.answer = answer
+    }
+}
+
+/// What became of a request for issuance.
+public enum IssuanceOutcome: Sendable, Equatable {
+    /// Recorded now, with this answer.
+    case issued([UInt8])
+    /// The code was used with the same blank before: the answer of then.
+    case repeated([UInt8])
+    /// The code was used with another blank.
+    case codeUsed
+    /// No such code.
+    case unknownCode
+}
+
+/// An issued leaf that waits for a batch.
+public struct PendingLeaf: Sendable, Equatable {
+    /// The claim code it was issued under.
+    public let codeHash: [UInt8]
+    /// The attribute values it was issued with.
+    public let attributes: [Int64]
+    /// The request it answers: Q and the proof of its opening.
+    public let message: [UInt8]
+    /// The leaf, 33 bytes.
+    public let leaf: [UInt8]
+
+    /// Creates a record from its fields.
+    public init(codeHash: [UInt8], attributes: [Int64], message: [UInt8], leaf: [UInt8]) {
+        self.codeHash = codeHash
+        self.attributes = attributes
+        self.message = message
+        self.leaf = leaf
+    }
+}
+
+/// A run of log entries that ends with a batch entry, and what it does to the tree.
+public struct LogBatch: Sendable {
+    /// Position of the first entry: the size of the log before.
+    public let start: Int
+    /// The encoded entries.
+    public let entries: [[UInt8]]
+    /// The epoch whose tree the leaves enter.
+    public let epoch: UInt32
+    /// Index in that tree of the first new leaf.
+    public let firstLeaf: Int
+    /// The new leaves, and under which code each was issued.
+    public let leaves: [PendingLeaf]
+    /// The signed checkpoint over the log with these entries.
+    public let checkpoint: [UInt8]
+
+    /// Creates a batch from its fields.
+    public init(start: Int, entries: [[UInt8]], epoch: UInt32, firstLeaf: Int, leaves: [PendingLeaf], checkpoint: [UInt8]) {
+        self.start = start
+        self.entries = entries
+        self.epoch = epoch
+        self.firstLeaf = firstLeaf
+        self.leaves = leaves
+        self.checkpoint = checkpoint
+    }
+}
+
+/// Numbers of a community.
+public struct CommunityCounts: Sendable, Equatable {
+    /// Claim codes made.
+    public var codes: Int
+    /// Claim codes used.
+    public var issued: Int
+    /// Issued leaves that no batch holds yet.
+    public var pending: Int
+    /// Log entries.
+    public var logSize: Int
+    /// Nullifiers spent, in every community of the store.
+    public var spent: Int
+
+    /// Creates the numbers.
+    public init(codes: Int, issued: Int, pending: Int, logSize: Int, spent: Int) {
+        self.codes = codes
+        self.issued = issued
+        self.pending = pending
+        self.logSize = logSize
+        self.spent = spent
+    }
+}
+
+/// A presentation request that the service made.
+public struct RequestRecord: Sendable, Equatable {
+    /// The server-made nonce: the request's name.
+    public let nonce: [UInt8]
+    /// Id of the audience it was made for, 32 bytes.
+    public let audience: [UInt8]
+    /// The request as canonical JSON.
+    public let document: [UInt8]
+    /// Seconds since 1970 from which on it is not accepted.
+    public let expires: UInt64
+    /// When a presentation was accepted for it, or nil.
+    public let accepted: UInt64?
+
+    /// Creates a record from its fields.
+    public init(nonce: [UInt8], audience: [UInt8], document: [UInt8], expires: UInt64, accepted: UInt64? = nil) {
+        self.nonce = nonce
+        self.audience = audience
+        self.document = document
+        self.expires = expires
+        self.accepted = accepted
+    }
+}
+
+/// One use of a nullifier.
+///
+/// The key is the pair (scope bytes, nullifier encoding), neither alone. The scope bytes hold purpose, community, epoch, audience, subject
+/// and index, so the pair says exactly "this one, here" and needs no assumption; with the nullifier alone, uniqueness across scopes would
+/// rest on a discrete logarithm, and with an abbreviated scope two policies could block each other. Both encodings are canonical
+/// (fixed fields; compressed point), so equal pairs are equal bytes. Presentation bytes are never a key: they can be altered in form.
+public struct Spend: Sendable, Hashable {
+    /// The scope's one encoding.
+    public let scope: [UInt8]
+    /// The nullifier, 33 bytes.
+    public let nullifier: [UInt8]
+
+    /// Creates the pair.
+    public init(scope: [UInt8], nullifier: [UInt8]) {
+        self.scope = scope
+        self.nullifier = nullifier
+    }
+}
+
+/// A verified presentation, about to be accepted.
+public struct AcceptanceRecord: Sendable {
+    /// Nonce of the request it answers.
+    public let nonce: [UInt8]
+    /// Nullifiers that its purposes spend; empty for a sign-in, where the nonce alone is used up.
+    public let spends: [Spend]
+    /// Seconds since 1970.
+    public let time: UInt64
+    /// The presentation, kept as evidence for the audit and for feedback.
+    public let presentation: [UInt8]
+    /// Size of the log at the checkpoint whose root it was verified against.
+    public let logSize: Int
+
+    /// Creates a record from its fields.
+    public init(nonce: [UInt8], spends: [Spend], time: UInt64, presentation: [UInt8], logSize: Int) {
+        self.nonce = nonce
+        self.spends = spends
+        self.time = time
+        self.presentation = presentation
+        self.logSize = logSize
+    }
+}
+
+/// What became of an acceptance.
+public enum AcceptanceOutcome: Sendable, Equatable {
+    /// Recorded; nobody else gets this answer for the same request or nullifier.
+    case accepted
+    /// One of the nullifiers is spent in its scope; nothing was recorded and the request is still open.
+    case alreadySpent
+    /// The request was used up before.
+    case requestUsed
+    /// No such request.
+    case unknownRequest
+}

@@ -1,0 +1,70 @@
+/// What the service keeps: communities, claim codes, issuance answers, the log with its leaves and checkpoints, presentation requests
+/// and spent nullifiers.
+///
+/// Every method is one atomic step: when it returns, what it says has happened survives a kill of the process and a loss of power; when
+/// it throws, nothing has happened or, if the connection broke after the commit, a repetition answers the same. An instance may be used
+/// from many tasks (and, where the database allows it, from many processes) at once; the promises about "once" hold across all of them.
+public protocol Store: Sendable {
+    // MARK: Communities and claim codes
+
+    /// Adds a community. Throws ``StoreError/exists`` when its id is taken.
+    func addCommunity(_ community: CommunityRecord) async throws(StoreError)
+    /// All communities, in the order of their addition.
+    func communities() async throws(StoreError) -> [CommunityRecord]
+    /// Adds claim codes, all or none. Throws ``StoreError/exists`` when one of the hashes or persons is there already: first issuance is
+    /// once per person and community.
+    func addClaimCodes(_ codes: [ClaimCodeRecord], community: [UInt8]) async throws(StoreError)
+    /// The claim code of that hash, or nil.
+    func claimCode(hash: [UInt8], community: [UInt8]) async throws(StoreError) -> ClaimCodeRecord?
+
+    // MARK: Issuance
+
+    /// Records the answer to a request for issuance under its claim code, once: the first to come wins; the same code with the same
+    /// blank gets the first answer again, with another blank it is refused.
+    func issue(_ issuance: IssuanceRecord, community: [UInt8]) async throws(StoreError) -> IssuanceOutcome
+    /// The answer given for a code, or nil.
+    func issuance(codeHash: [UInt8], community: [UInt8]) async throws(StoreError) -> IssuanceRecord?
+    /// Issued leaves that no batch holds yet, at most `limit`, oldest first.
+    func pendingLeaves(community: [UInt8], limit: Int) async throws(StoreError) -> [PendingLeaf]
+
+    // MARK: Log
+
+    /// Appends a batch: its entries, the leaves they add, the checkpoint over them; and marks the issued leaves as included. Throws
+    /// ``StoreError/conflict`` when the log does not end where the batch begins, or one of the leaves is not pending.
+    func append(_ batch: LogBatch, community: [UInt8]) async throws(StoreError)
+    /// Log entries from a position on, at most `limit`.
+    func logEntries(community: [UInt8], from: Int, limit: Int) async throws(StoreError) -> [[UInt8]]
+    /// Leaves of an epoch's tree from an index on, at most `limit`; nil for a removed leaf.
+    func leaves(community: [UInt8], epoch: UInt32, from: Int, limit: Int) async throws(StoreError) -> [[UInt8]?]
+    /// The newest checkpoint, a signed note, or nil before the first batch.
+    func checkpoint(community: [UInt8]) async throws(StoreError) -> [UInt8]?
+    /// Numbers of a community for a status page.
+    func counts(community: [UInt8]) async throws(StoreError) -> CommunityCounts
+
+    // MARK: Presentations
+
+    /// Keeps a presentation request until it is used. Throws ``StoreError/exists`` when its nonce was ever used.
+    func addRequest(_ request: RequestRecord) async throws(StoreError)
+    /// The request of that nonce, used or not, or nil.
+    func request(nonce: [UInt8]) async throws(StoreError) -> RequestRecord?
+    /// Accepts a completely verified presentation: uses up the request and spends the nullifiers, all or nothing.
+    ///
+    /// Of any number of concurrent calls with one nonce or one (scope, nullifier), exactly one is answered ``AcceptanceOutcome/accepted``.
+    func accept(_ acceptance: AcceptanceRecord) async throws(StoreError) -> AcceptanceOutcome
+    /// Whether a nullifier is spent in a scope.
+    func isSpent(_ spend: Spend) async throws(StoreError) -> Bool
+    /// Forgets requests that expired before a time and were never used; returns how many.
+    func removeUnusedRequests(expiredBefore time: UInt64) async throws(StoreError) -> Int
+    /// Number of requests that are neither used nor removed.
+    func outstandingRequests() async throws(StoreError) -> Int
+}
+
+/// Why a store did not do what it was asked.
+public enum StoreError: Error, Equatable, Sendable {
+    /// A record with that key is there already.
+    case exists
+    /// The state is not the one that the step was prepared for; prepare it again.
+    case conflict
+    /// The database failed; the text is its own and holds none of the stored values.
+    case unavailable(String)
+}
