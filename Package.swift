@@ -47,16 +47,17 @@ if !coreOnly {
         .target(
             name: "VerifierService",
             dependencies: [
-                "Reputation", "Membership", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
+                "Reputation", "Membership", "Curves", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         .executableTarget(
             name: "symbolon",
             dependencies: [
-                "VerifierService", "Reputation", "Membership", "BigIntegers", "Platform",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "VerifierService", "Reputation", "Membership", "Proofs", "Curves", "Platform",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
             ]),
         // A process of its own for the tests to kill while it spends.
         .executableTarget(name: "StoreExerciser", dependencies: ["VerifierService"], path: "Tests/StoreExerciser"),

@@ -36,7 +36,7 @@ func withTemporaryDirectory(_ body: (String) async throws -> Void) async throws 
 private func fill(_ byte: UInt8, _ count: Int) -> [UInt8] { [UInt8](repeating: byte, count: count) }
 
 private let community = fill(1, 32)
-private let record = CommunityRecord(id: community, name: "assembly", publicKey: fill(2, 32), schema: Array("{}".utf8))
+private let record = CommunityRecord(id: community, document: Array("{}".utf8))
 
 private func code(_ number: UInt8) -> ClaimCodeRecord {
     ClaimCodeRecord(hash: fill(number, 32), person: "person \(number)", attributes: [Int64(number), -5, .max, .min])

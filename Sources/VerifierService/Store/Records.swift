@@ -2,19 +2,13 @@
 public struct CommunityRecord: Sendable, Equatable {
     /// SHA-256 of the log's public key, 32 bytes.
     public let id: [UInt8]
-    /// Name for people; also the origin line of the checkpoints begins with it.
-    public let name: String
-    /// Ed25519 public key of the log, 32 bytes.
-    public let publicKey: [UInt8]
-    /// The schema as canonical JSON.
-    public let schema: [UInt8]
+    /// What it publishes about itself, as canonical JSON.
+    public let document: [UInt8]
 
     /// Creates a record from its fields.
-    public init(id: [UInt8], name: String, publicKey: [UInt8], schema: [UInt8]) {
+    public init(id: [UInt8], document: [UInt8]) {
         self.id = id
-        self.name = name
-        self.publicKey = publicKey
-        self.schema = schema
+        self.document = document
     }
 }
 

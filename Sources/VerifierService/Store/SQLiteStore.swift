@@ -79,9 +79,7 @@ extension SQLiteStore {
                     CREATE TABLE community (
                         number INTEGER PRIMARY KEY,
                         id BLOB NOT NULL UNIQUE CHECK (length(id) = 32),
-                        name TEXT NOT NULL,
-                        publicKey BLOB NOT NULL CHECK (length(publicKey) = 32),
-                        schema BLOB NOT NULL
+                        document BLOB NOT NULL
                     ) STRICT;
                     CREATE TABLE claimCode (
                         community BLOB NOT NULL REFERENCES community (id),
@@ -152,8 +150,8 @@ extension SQLiteStore {
     public func addCommunity(_ community: CommunityRecord) async throws(StoreError) {
         try await write { database in
             let isNew = try insertIfNew(
-                database, sql: "INSERT INTO community (id, name, publicKey, schema) VALUES (?, ?, ?, ?)",
-                arguments: [Data(community.id), community.name, Data(community.publicKey), Data(community.schema)])
+                database, sql: "INSERT INTO community (id, document) VALUES (?, ?)",
+                arguments: [Data(community.id), Data(community.document)])
             if !isNew { throw StoreError.exists }
         }
     }
@@ -161,8 +159,8 @@ extension SQLiteStore {
     /// See ``Store``.
     public func communities() async throws(StoreError) -> [CommunityRecord] {
         try await read { database in
-            try Row.fetchAll(database, sql: "SELECT id, name, publicKey, schema FROM community ORDER BY number").map { row in
-                CommunityRecord(id: row.bytes(0), name: row[1], publicKey: row.bytes(2), schema: row.bytes(3))
+            try Row.fetchAll(database, sql: "SELECT id, document FROM community ORDER BY number").map { row in
+                CommunityRecord(id: row.bytes(0), document: row.bytes(1))
             }
         }
     }

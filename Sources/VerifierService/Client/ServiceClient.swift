@@ -1,0 +1,196 @@
+import AsyncHTTPClient
+import Curves
+import Foundation
+import Membership
+import NIOCore
+import NIOHTTP1
+import Reputation
+
+/// A service as its clients see it: wallets, relying parties, the demo. Nothing that it says is believed before it is checked against the
+/// community's log key, except where that is said.
+public struct ServiceClient: Sendable {
+    /// Why a call did not succeed.
+    public enum Failure: Error, Equatable, CustomStringConvertible {
+        /// The service refused, with this code.
+        case refused(code: String, status: Int)
+        /// The service cannot be reached.
+        case unreachable(String)
+        /// The answer is not what this address gives.
+        case malformed(String)
+        /// The published data contradict each other or the signature.
+        case contradiction(String)
+
+        /// What is wrong, for people.
+        public var description: String {
+            switch self {
+            case .refused(let code, let status): "the service refused: \(code) (HTTP \(status))"
+            case .unreachable(let url): "the service at \(url) cannot be reached"
+            case .malformed(let what): "the service's \(what) is malformed"
+            case .contradiction(let what): "the service's published data do not hold: \(what)"
+            }
+        }
+    }
+
+    /// What a service says about itself.
+    public struct Description: Sendable {
+        /// The community.
+        public let community: Community
+        /// Names and ids of the audiences.
+        public let audiences: [(name: String, id: Digest)]
+    }
+
+    private let base: String
+    private let http: HTTPClient
+
+    /// - Parameters:
+    ///   - url: of the service, such as `http://127.0.0.1:8080`.
+    ///   - http: the client that connects; the caller shuts it down.
+    public init(url: String, http: HTTPClient = .shared) {
+        base = url.hasSuffix("/") ? String(url.dropLast()) : url
+        self.http = http
+    }
+
+    // MARK: What is published
+
+    /// What the service says about its community. A wallet compares the community's id with the one it was given or knows.
+    public func description() async throws -> Description {
+        do {
+            var object = try JSONObject(try await json("/v1/community"))
+            try object.version(1)
+            let community = try Community(json: try object.take("community"))
+            var audiences: [(String, Digest)] = []
+            for value in try object.array("audiences", atMost: 10_000) {
+                var audience = try JSONObject(value)
+                audiences.append((String(decoding: try audience.text("name", atMost: 64), as: UTF8.self), try audience.digest("id")))
+            }
+            return Description(community: community, audiences: audiences)
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure.malformed("description of the community")
+        }
+    }
+
+    /// The newest checkpoint, its signature and the inclusion of its batch entry verified.
+    public func checkpoint(of community: Community) async throws -> Checkpoint {
+        let note = try await get("/v1/checkpoint")
+        do {
+            let checkpoint = try Checkpoint(note: note, community: community)
+            var object = try JSONObject(try await json("/v1/checkpoint/proof"))
+            try object.version(1)
+            // Between the two calls a batch may have closed: then the proof is of a later checkpoint, and one tries again.
+            guard try object.integer("size") == Int64(checkpoint.size) else {
+                throw Failure.contradiction("checkpoint and proof differ in size")
+            }
+            _ = try object.take("entry")
+            let path = try object.array("path", atMost: 64).map { value in try Digest(Hex.decode(Array((value.text ?? "").utf8))) }
+            try checkpoint.verifyBatch(proof: path)
+            return checkpoint
+        } catch let failure as Failure {
+            throw failure
+        } catch let error as LogError {
+            throw Failure.contradiction(error.code)
+        } catch {
+            throw Failure.malformed("checkpoint proof")
+        }
+    }
+
+    /// The tree of a checkpoint, built from all leaves: a member who fetched only his own neighbourhood would show it.
+    ///
+    /// - Parameter progress: called with the number of leaves fetched so far and in all.
+    /// - Throws: ``Failure/contradiction(_:)`` unless the leaves give the checkpoint's root.
+    public func tree(of checkpoint: Checkpoint, progress: (Int, Int) -> Void = { _, _ in }) async throws -> CurveTree {
+        let batch = checkpoint.batch
+        var tree = CurveTree(shape: try TreeShape(depth: Int(batch.depth)))
+        let total = Int(batch.leafCount)
+        var removed: [Int] = []
+        while tree.leaves.count < total {
+            let start = tree.leaves.count
+            let bytes = try await get("/v1/leaves?epoch=\(batch.epoch)&start=\(start)&count=\(min(10_000, total - start))")
+            guard !bytes.isEmpty, bytes.count % 33 == 0, bytes.count / 33 <= total - start else {
+                throw Failure.malformed("page of leaves")
+            }
+            var page: [Affine<Secp256k1>] = []
+            for at in stride(from: 0, to: bytes.count, by: 33) {
+                if bytes[at..<at + 33].allSatisfy({ $0 == 0 }) {
+                    // A removed leaf: any point keeps its place until it is removed again below.
+                    removed.append(start + page.count)
+                    page.append(leafShift)
+                } else {
+                    do { page.append(try Affine(encoded: bytes[at..<at + 33])) } catch { throw Failure.malformed("leaf") }
+                }
+            }
+            try tree.append(page)
+            progress(tree.leaves.count, total)
+        }
+        for index in removed { try tree.remove(at: index) }
+        guard tree.root.encoded == batch.root else { throw Failure.contradiction("the leaves do not give the checkpoint's root") }
+        return tree
+    }
+
+    // MARK: Issuance and presentations
+
+    /// Sends a claim; the wallet has to check the receipt.
+    public func claim(_ request: ClaimRequest) async throws -> Receipt {
+        let answer = try await post("/v1/credentials", request.json)
+        do { return try Receipt(json: JSON(parsing: answer)) } catch { throw Failure.malformed("receipt") }
+    }
+
+    /// Asks for a presentation, as an audience's operator.
+    public func ask(_ question: Question, audience: Digest, token: String, schema: Schema) async throws -> PresentationRequest {
+        let answer = try await post("/v1/audiences/\(audience.hex)/requests", question.json, token: token)
+        do { return try PresentationRequest(json: JSON(parsing: answer), schema: schema) } catch { throw Failure.malformed("request") }
+    }
+
+    /// The request of a nonce, as a wallet fetches it.
+    public func request(nonce: [UInt8], schema: Schema) async throws -> PresentationRequest {
+        do { return try PresentationRequest(json: try await requestJSON(nonce: nonce), schema: schema) } catch let error as RequestError {
+            throw Failure.malformed("request (\(error.code))")
+        }
+    }
+
+    /// The same as it came: which community it is about says by which schema to read it.
+    public func requestJSON(nonce: [UInt8]) async throws -> JSON {
+        let answer = try await get("/v1/requests/\(Hex.text(nonce))")
+        do { return try JSON(parsing: answer) } catch { throw Failure.malformed("request") }
+    }
+
+    /// Presents; returns the service's answer. Throws ``Failure/refused(code:status:)`` when it is not accepted.
+    @discardableResult public func present(_ answer: PresentationAnswer, to audience: Digest, schema: Schema) async throws -> JSON {
+        let answer = try await post("/v1/audiences/\(audience.hex)/presentations", answer.json(schema))
+        do { return try JSON(parsing: answer) } catch { throw Failure.malformed("verdict") }
+    }
+
+    // MARK: HTTP
+
+    private func json(_ path: String) async throws -> JSON { try JSON(parsing: try await get(path)) }
+
+    private func get(_ path: String) async throws -> [UInt8] { try await execute(HTTPClientRequest(url: base + path)) }
+
+    private func post(_ path: String, _ body: JSON, token: String? = nil) async throws -> [UInt8] {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .POST
+        request.headers.add(name: "Content-Type", value: "application/json")
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        request.body = .bytes(ByteBuffer(bytes: body.encoded()))
+        return try await execute(request)
+    }
+
+    private func execute(_ request: HTTPClientRequest) async throws -> [UInt8] {
+        let (status, body): (Int, [UInt8])
+        do {
+            let response = try await http.execute(request, timeout: .seconds(60))
+            status = Int(response.status.code)
+            body = Array(buffer: try await response.body.collect(upTo: 1 << 20))
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw Failure.unreachable(base)
+        }
+        guard (200..<300).contains(status) else {
+            let code = (try? JSON(parsing: body))?["code"]?.text ?? "http-\(status)"
+            throw Failure.refused(code: code, status: status)
+        }
+        return body
+    }
+}

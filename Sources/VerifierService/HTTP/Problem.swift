@@ -1,0 +1,129 @@
+import Hummingbird
+import Reputation
+
+/// An answer that refuses something: RFC 9457 problem details with a stable `code` that programs decide by.
+///
+/// Codes and titles say which check failed and nothing of what was checked: they hold no value that came with the request.
+public struct Problem: Error, Sendable, Equatable {
+    /// HTTP status.
+    public let status: Int
+    /// Stable name of the check that failed, in kebab case.
+    public let code: String
+    /// The same for people.
+    public let title: String
+    /// After how many seconds another try makes sense, when it does.
+    public let retryAfter: Int?
+
+    /// Creates a problem.
+    public init(_ status: Int, _ code: String, _ title: String, retryAfter: Int? = nil) {
+        self.status = status
+        self.code = code
+        self.title = title
+        self.retryAfter = retryAfter
+    }
+
+    /// The body of the answer.
+    public var json: JSON {
+        .object([
+            .init("type", .text("urn:symbolon:problem:" + code)), .init("title", .text(title)), .init("status", .integer(Int64(status))),
+            .init("code", .text(code)),
+        ])
+    }
+
+    var response: Response {
+        var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+        if let retryAfter { headers[.retryAfter] = String(retryAfter) }
+        return Response(status: .init(code: status), headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json.encoded())))
+    }
+}
+
+extension Problem {
+    /// The address is not one of the service's.
+    static let notFound = Problem(404, "not-found", "There is nothing at this address.")
+    /// The body is longer than anything the service takes.
+    static let bodyTooLarge = Problem(413, "body-too-large", "The body is larger than this service accepts.")
+    /// The queue before the cryptography is full.
+    static let busy = Problem(503, "busy", "The service has as much to do as it takes on at once.", retryAfter: 1)
+    /// Something failed that is not the client's doing.
+    static let internalError = Problem(500, "internal-error", "The service failed; nothing was recorded.")
+
+    /// No claim code of that hash.
+    static let unknownCode = Problem(404, "code-unknown", "There is no such claim code.")
+    /// The code was used with another commitment.
+    static let codeUsed = Problem(409, "code-used", "This claim code was used by another wallet.")
+    /// No request of that nonce; it may have expired long ago.
+    static let unknownRequest = Problem(404, "request-unknown", "There is no such presentation request.")
+    /// The request was answered before.
+    static let requestUsed = Problem(409, "request-used", "This presentation request was answered already.")
+    /// The nullifier is spent in its scope.
+    static let alreadySpent = Problem(409, "already-spent", "This member did this already.")
+    /// A query parameter is out of its range.
+    static let badQuery = Problem(400, "bad-query", "A parameter of the address is not what it may be.")
+    /// Too many open requests.
+    static let tooManyRequests = Problem(503, "too-many-requests-open", "Too many presentation requests are open.", retryAfter: 60)
+    /// No audience of that id.
+    static let unknownAudience = Problem(404, "audience-unknown", "There is no such audience.")
+    /// The token is missing or not the audience's.
+    static let unauthorized = Problem(401, "unauthorized", "The token of this audience is needed.")
+
+    /// The answer to an error of any layer.
+    package init(_ error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case is WorkPool.Busy: self = .busy
+        case let error as HTTPError where error.status == .notFound: self = .notFound
+        case let error as HTTPError where error.status == .contentTooLarge: self = .bodyTooLarge
+        case let error as HTTPError where error.status.kind == .clientError:
+            self = Problem(error.status.code, "bad-request", "The request is not one that this service understands.")
+        case PresentationError.request(let error): self.init(error)
+        case let error as PresentationError: self = .refused(code: error.code, "The presentation does not hold.")
+        case let error as IssuanceError: self = .refused(code: error.code, "The request for issuance does not hold.")
+        case RequestError.expired: self = Problem(410, RequestError.expired.code, "The presentation request has expired.")
+        case RequestError.json(let error): self = Problem(400, error.code, "The body is not the JSON that this address takes.")
+        case let error as RequestError: self = .refused(code: error.code, "The request, or the answer to it, is not admitted.")
+        case let error as JSONError: self = Problem(400, error.code, "The body is not the JSON that this address takes.")
+        case is StoreError: self = Problem(503, "store-unavailable", "The store does not answer; nothing was recorded.", retryAfter: 5)
+        case is CancellationError: self = Problem(503, "shutting-down", "The service is shutting down.", retryAfter: 5)
+        default: self = .internalError
+        }
+    }
+}
+
+extension Problem {
+    /// Something was understood, checked, and found wanting; the code says in what.
+    private static func refused(code: String, _ title: String) -> Problem { Problem(422, code, title) }
+}
+
+/// Turns every error into problem details, and logs what is the service's own fault: the kind of error, never its contents.
+struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
+    func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let problem = Problem(error)
+            if problem.status >= 500 {
+                // A store's error text is the database's own and holds no stored values; of others only the type is safe to show.
+                let what = (error as? StoreError).map { String(describing: $0) } ?? String(describing: type(of: error))
+                context.logger.error("request failed", metadata: ["code": .string(problem.code), "error": .string(what)])
+            }
+            return problem.response
+        }
+    }
+}
+
+/// Logs each request by its route, status and time. Neither address, query, header nor body: they can hold nonces and codes, and the
+/// addresses of members are nobody's business.
+struct AccessLogMiddleware<Context: RequestContext>: RouterMiddleware {
+    func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
+        let start = ContinuousClock.now
+        let response = try await next(request, context)
+        context.logger.info(
+            "request",
+            metadata: [
+                "method": .string(request.method.rawValue), "route": .string(context.endpointPath ?? "none"),
+                "status": .stringConvertible(response.status.code),
+                "ms": .stringConvertible(Int((ContinuousClock.now - start) / .milliseconds(1))),
+            ])
+        return response
+    }
+}

@@ -1,0 +1,174 @@
+import Foundation
+import Hummingbird
+import NIOCore
+import Platform
+import Reputation
+
+/// The addresses of the service. Handlers read the request, call the issuer or the verifier, and write the answer; they decide nothing.
+struct Routes: Sendable {
+    let issuer: Issuer
+    let verifier: Verifier
+    let store: any Store
+    let audiences: [Digest: Audience]
+    let now: @Sendable () -> Int64
+
+    /// Largest bodies taken: a claim is a few hundred bytes, a question a few thousand, a presentation at most some ten thousand.
+    static let claimLimit = 4096, questionLimit = 65_536, answerLimit = 131_072
+    /// Leaves of one page at most: 330 kB.
+    static let leavesLimit = 10_000
+
+    var router: Router<BasicRequestContext> {
+        let router = Router()
+        router.addMiddleware {
+            AccessLogMiddleware()
+            ProblemMiddleware()
+        }
+        router.get("health") { _, _ in try await health() }
+        let v1 = router.group("v1")
+        v1.get("community") { _, _ in await community() }
+        v1.post("credentials") { request, _ in try await claim(request) }
+        v1.get("checkpoint") { _, _ in await checkpoint() }
+        v1.get("checkpoint/proof") { _, _ in await checkpointProof() }
+        v1.get("leaves") { request, _ in try await leaves(request) }
+        v1.get("requests/:nonce") { _, context in try await storedRequest(context) }
+        v1.post("audiences/:audience/requests") { request, context in try await ask(request, context) }
+        v1.post("audiences/:audience/presentations") { request, context in try await present(request, context) }
+        return router
+    }
+
+    // MARK: What is published
+
+    private func health() async throws -> Response {
+        // A look at the store: a service whose store is gone must not be sent visitors.
+        let counts = try await store.counts(community: issuer.community.id.bytes)
+        return .json(
+            .object([
+                .init("status", .text("ok")), .init("log-size", .integer(Int64(counts.logSize))),
+                .init("pending", .integer(Int64(counts.pending))),
+            ]))
+    }
+
+    private func community() async -> Response {
+        let state = await issuer.state
+        let parties = audiences.values.sorted { $0.name < $1.name }.map { audience in
+            JSON.object([.init("name", .text(audience.name)), .init("id", .hex(audience.id.bytes))])
+        }
+        return .json(
+            .object([
+                .init("version", .integer(Int64(1))), .init("community", issuer.community.json), .init("audiences", .array(parties)),
+                .init("epoch", .integer(state.epoch)), .init("depth", .integer(Int64(state.tree.shape.depth))),
+                .init("leaves", .integer(Int64(state.tree.leaves.count))),
+            ]))
+    }
+
+    private func checkpoint() async -> Response {
+        .bytes(await issuer.state.checkpoint, type: "text/plain; charset=utf-8")
+    }
+
+    /// The last batch entry and its way to the checkpoint's root: a checkpoint's extension line counts only once this is checked.
+    private func checkpointProof() async -> Response {
+        let state = await issuer.state
+        let path = state.log.inclusionProof(of: state.log.size - 1, size: state.log.size) ?? []
+        return .json(
+            .object([
+                .init("version", .integer(Int64(1))), .init("size", .integer(Int64(state.log.size))), .init("entry", .hex(state.batch)),
+                .init("path", .array(path.map { .hex($0.bytes) })),
+            ]))
+    }
+
+    /// `?epoch=1&start=0&count=10000`: the leaves as consecutive 33-byte points, zeros for a removed one.
+    private func leaves(_ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        let state = await issuer.state
+        guard let epoch = UInt32(query["epoch"].map(String.init) ?? String(state.epoch)),
+            let start = Int(query["start"].map(String.init) ?? "0"), start >= 0,
+            let count = Int(query["count"].map(String.init) ?? String(Self.leavesLimit)), (1...Self.leavesLimit).contains(count)
+        else { throw Problem.badQuery }
+        let page = try await store.leaves(community: issuer.community.id.bytes, epoch: epoch, from: start, limit: count)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(33 * page.count)
+        for leaf in page { bytes += leaf ?? [UInt8](repeating: 0, count: 33) }
+        return .bytes(bytes, type: "application/octet-stream")
+    }
+
+    // MARK: Issuance
+
+    private func claim(_ request: Request) async throws -> Response {
+        let claim = try ClaimRequest(json: JSON(parsing: try await request.bytes(upTo: Self.claimLimit)))
+        return .bytes(try await issuer.issue(claim.message, codeHash: claim.code.hash, now: now()), type: "application/json")
+    }
+
+    // MARK: Presentations
+
+    private func ask(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let audience = try self.audience(context)
+        let expected = Array("Bearer \(audience.token)".utf8)
+        guard let given = request.headers[.authorization], constantTimeEquals(Array(given.utf8), expected) else {
+            throw Problem.unauthorized
+        }
+        let question = try Question(json: JSON(parsing: try await request.bytes(upTo: Self.questionLimit)))
+        let made = try await verifier.ask(question, audience: audience.id, now: now())
+        return .json(made.json(issuer.community.schema), status: .created)
+    }
+
+    private func storedRequest(_ context: BasicRequestContext) async throws -> Response {
+        guard let text = context.parameters.get("nonce"), let nonce = try? Hex.decode(Array(text.utf8)) else {
+            throw Problem.unknownRequest
+        }
+        return .json(try await verifier.request(nonce: nonce).json(issuer.community.schema))
+    }
+
+    private func present(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let audience = try self.audience(context)
+        let body = try await request.bytes(upTo: Self.answerLimit)
+        return .json(try await verifier.accept(body, audience: audience.id, now: now()).json(issuer.community.schema))
+    }
+
+    private func audience(_ context: BasicRequestContext) throws -> Audience {
+        guard let text = context.parameters.get("audience"), let id = try? Digest(hex: text), let audience = audiences[id] else {
+            throw Problem.unknownAudience
+        }
+        return audience
+    }
+}
+
+extension Verifier.Acceptance {
+    /// What the relying party gets: nullifiers with their scopes, and the disclosed values by name.
+    func json(_ schema: Schema) -> JSON {
+        let shown = zip(request.disclose, disclosed).map { index, value in
+            JSON.Member(schema.attribute(at: index)?.name ?? [], .integer(value))
+        }
+        let nullifiers = self.nullifiers.map { scope, nullifier in
+            JSON.object([
+                .init("scope", scope.json), .init("nullifier", .hex(nullifier)), .init("spent", .bool(scope.isSpent)),
+            ])
+        }
+        return .object([
+            .init("verdict", .text("accepted")), .init("nonce", .hex(request.context.nonce)), .init("nullifiers", .array(nullifiers)),
+            .init("disclosed", .object(shown)),
+        ])
+    }
+}
+
+extension Request {
+    /// The body, if it is no longer than it may be.
+    fileprivate func bytes(upTo limit: Int) async throws -> [UInt8] {
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Problem.bodyTooLarge }
+        do {
+            return Array(buffer: try await body.collect(upTo: limit))
+        } catch is NIOTooManyBytesError {
+            throw Problem.bodyTooLarge
+        }
+    }
+}
+
+extension Response {
+    fileprivate static func json(_ json: JSON, status: HTTPResponse.Status = .ok) -> Response {
+        bytes(json.encoded(), type: "application/json", status: status)
+    }
+
+    fileprivate static func bytes(_ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import Platform
+import Reputation
+import ServiceLifecycle
+import UnixSignals
+
+/// One community's HTTP service: issuer and verifier over one store.
+public struct CommunityService: Sendable {
+    /// How to run.
+    public struct Options: Sendable {
+        /// Address to listen on.
+        public var host: String
+        /// Port; 0 takes a free one.
+        public var port: Int
+        /// When waiting leaves enter the tree.
+        public var batching: Issuer.Batching
+        /// Threads for cryptography.
+        public var threads: Int
+        /// Pieces of cryptographic work taken on at a time; beyond, clients are told to come back.
+        public var capacity: Int
+
+        /// Creates options.
+        public init(
+            host: String = "127.0.0.1", port: Int = 8080, batching: Issuer.Batching = .init(leaves: 64, seconds: 3600),
+            threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64
+        ) {
+            self.host = host
+            self.port = port
+            self.batching = batching
+            self.threads = threads
+            self.capacity = capacity
+        }
+    }
+
+    /// The issuer; its state is what is published.
+    public let issuer: Issuer
+    /// The verifier.
+    public let verifier: Verifier
+    /// Who may ask for presentations.
+    public let audiences: [Audience]
+    private let store: any Store
+    private let pool: WorkPool
+    private let options: Options
+    private let now: @Sendable () -> Int64
+
+    /// Puts a service together: reads the log and builds the tree from it.
+    ///
+    /// - Parameters:
+    ///   - store: with the community of `key` in it.
+    ///   - key: the log's key.
+    ///   - audiences: relying parties that may ask.
+    ///   - now: the clock, in seconds since 1970.
+    ///   - progress: called with the number of log entries read so far and in all.
+    public init(
+        store: any Store, key: Ed25519SigningKey, audiences: [Audience], options: Options,
+        now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }, progress: (@Sendable (Int, Int) -> Void)? = nil
+    ) async throws {
+        pool = WorkPool(threads: options.threads, capacity: options.capacity)
+        do {
+            issuer = try await Issuer.resume(store: store, key: key, batching: options.batching, pool: pool, progress: progress)
+        } catch {
+            try await pool.shutdown()
+            throw error
+        }
+        verifier = Verifier(issuer: issuer, store: store, pool: pool)
+        self.audiences = audiences
+        self.store = store
+        self.options = options
+        self.now = now
+    }
+
+    /// Serves until the process is told to end (SIGTERM, SIGINT) or the task is cancelled; requests under way are finished.
+    ///
+    /// - Parameter onRunning: called with the port once connections are taken.
+    public func run(
+        logger: Logger, signals: [UnixSignal] = [.sigterm, .sigint], onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        let parties = Dictionary(audiences.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let routes = Routes(issuer: issuer, verifier: verifier, store: store, audiences: parties, now: now)
+        let application = Application(
+            router: routes.router,
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: .seconds(60),
+                    httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))),
+            configuration: .init(address: .hostname(options.host, port: options.port), serverName: "symbolon"),
+            onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
+        let upkeep = Upkeep(issuer: issuer, verifier: verifier, now: now, logger: logger)
+        // Started in this order and ended in the opposite one: the server stops taking requests before its threads go.
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: pool), .init(service: upkeep), .init(service: application)], gracefulShutdownSignals: signals,
+                logger: logger))
+        // A task of its own, so that cancelling the caller's ends it as gracefully as a signal does.
+        let running = Task { try await group.run() }
+        try await withTaskCancellationHandler {
+            try await running.value
+        } onCancel: {
+            Task { await group.triggerGracefulShutdown() }
+        }
+    }
+}
+
+/// What has to be done from time to time: closing batches, forgetting unused requests.
+private struct Upkeep: Service {
+    let issuer: Issuer
+    let verifier: Verifier
+    let now: @Sendable () -> Int64
+    let logger: Logger
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            var forgotten: Int64 = 0
+            while !Task.isCancelled {
+                do {
+                    let leaves = try await issuer.closeBatchIfDue(now: now())
+                    if leaves > 0 { logger.info("batch closed", metadata: ["leaves": .stringConvertible(leaves)]) }
+                    if now() - forgotten >= 60 {
+                        try await verifier.forgetUnused(now: now())
+                        forgotten = now()
+                    }
+                } catch is CancellationError {
+                    return
+                } catch {
+                    // The next round tries again; the kind of error is enough to know which store or rule it was.
+                    logger.error("upkeep failed", metadata: ["error": .string(String(describing: type(of: error)))])
+                }
+                do { try await Task.sleep(for: .milliseconds(500)) } catch { return }
+            }
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Membership
+import Platform
+import Reputation
+
+/// Asks for presentations and accepts them: verifies completely, off the event loop, and then records in one atomic step.
+public struct Verifier: Sendable {
+    /// How many requests may be open at a time; beyond, none is made until some are used or expire.
+    public static let outstandingLimit = 100_000
+    /// Seconds for which an unused request is remembered after it expired, so that a late answer is told so.
+    public static let memory: Int64 = 3600
+
+    /// An accepted presentation.
+    public struct Acceptance: Sendable {
+        /// The request it answers.
+        public let request: PresentationRequest
+        /// One for each scope: the pseudonym there, or what is now spent.
+        public let nullifiers: [(scope: Scope, nullifier: [UInt8])]
+        /// Values disclosed, in the order of the request.
+        public let disclosed: [Int64]
+    }
+
+    private let issuer: Issuer
+    private let store: any Store
+    private let pool: WorkPool
+
+    /// - Parameters:
+    ///   - issuer: whose tree presentations are verified against.
+    ///   - store: where requests and nullifiers are kept.
+    ///   - pool: where verification runs.
+    public init(issuer: Issuer, store: any Store, pool: WorkPool) {
+        self.issuer = issuer
+        self.store = store
+        self.pool = pool
+    }
+
+    /// Makes a request with a fresh nonce, and keeps it until it is used.
+    ///
+    /// - Throws: `RequestError` when this may not be asked; ``Problem`` when too many are open; `StoreError`.
+    public func ask(_ question: Question, audience: Digest, now: Int64) async throws -> PresentationRequest {
+        guard try await store.outstandingRequests() < Self.outstandingLimit else { throw Problem.tooManyRequests }
+        let community = issuer.community
+        let request = try question.request(
+            community: community, epoch: await issuer.state.epoch, audience: audience, nonce: Random.bytes(32), now: now)
+        try await store.addRequest(
+            RequestRecord(
+                nonce: request.context.nonce, audience: audience.bytes, document: request.json(community.schema).encoded(),
+                expires: UInt64(request.context.expires)))
+        return request
+    }
+
+    /// The open or used request of a nonce.
+    public func request(nonce: [UInt8]) async throws -> PresentationRequest {
+        guard let record = try await store.request(nonce: nonce) else { throw Problem.unknownRequest }
+        return try PresentationRequest(json: JSON(parsing: record.document), schema: issuer.community.schema)
+    }
+
+    /// Verifies an answer and records its acceptance; of answers with the same request or the same spent nullifier, one is accepted.
+    ///
+    /// The order of the checks: whom it is for, which request, when, which root; then the answer against the request and the proof, all
+    /// of it; and last the one step that writes.
+    ///
+    /// - Throws: ``Problem``, `RequestError` or `PresentationError`, which say the check that failed; `WorkPool.Busy`; `StoreError`.
+    public func accept(_ body: [UInt8], audience: Digest, now: Int64) async throws -> Acceptance {
+        let community = issuer.community
+        let schema = community.schema
+        let answer = try PresentationAnswer(json: JSON(parsing: body), schema: schema)
+        guard answer.request.context.audience == audience else { throw RequestError.audienceMismatch }
+        guard let record = try await store.request(nonce: answer.request.context.nonce) else { throw Problem.unknownRequest }
+        guard record.audience == audience.bytes else { throw RequestError.audienceMismatch }
+        guard record.accepted == nil else { throw Problem.requestUsed }
+        guard now < Int64(clamping: record.expires) else { throw RequestError.expired }
+        let asked = try PresentationRequest(json: JSON(parsing: record.document), schema: schema)
+        let state = await issuer.state
+        let root = state.tree.root
+        guard answer.root == root.encoded else { throw RequestError.rootMismatch }
+        let verified = try await pool.run {
+            try answer.verify(
+                asked: asked, community: community.id, schema: schema, audience: audience, now: now, depth: state.tree.shape.depth,
+                root: root)
+        }
+        let scopes = try answer.protocolRequest(schema: schema).scopes.map { try Scope(encoded: $0) }
+        let nullifiers = Array(zip(scopes, verified.nullifiers))
+        let spends = nullifiers.filter { $0.0.isSpent }.map { Spend(scope: $0.0.encoded, nullifier: $0.1) }
+        let outcome = try await store.accept(
+            AcceptanceRecord(
+                nonce: record.nonce, spends: spends, time: UInt64(clamping: now), presentation: body, logSize: state.log.size))
+        switch outcome {
+        case .accepted: return Acceptance(request: asked, nullifiers: nullifiers.map { ($0.0, $0.1) }, disclosed: answer.disclosed)
+        case .alreadySpent: throw Problem.alreadySpent
+        case .requestUsed: throw Problem.requestUsed
+        case .unknownRequest: throw Problem.unknownRequest
+        }
+    }
+
+    /// Forgets requests that nobody answered.
+    public func forgetUnused(now: Int64) async throws {
+        _ = try await store.removeUnusedRequests(expiredBefore: UInt64(clamping: now - Self.memory))
+    }
+}
