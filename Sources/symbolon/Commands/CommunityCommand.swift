@@ -1,0 +1,172 @@
+import ArgumentParser
+import Foundation
+import Platform
+import Reputation
+import VerifierService
+
+struct CommunityCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "community", abstract: "Make a community, bring in its members, look how it stands.",
+        subcommands: [Initialize.self, Import.self, Status.self])
+
+    /// What all of these act on.
+    struct Folder: ParsableArguments {
+        @Option(help: "Folder of the community: its store and its keys.") var data: String
+
+        var directory: DataDirectory { DataDirectory(path: data) }
+    }
+
+    struct Initialize: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "init", abstract: "Make a community: the key of its log, and an empty tree.",
+            discussion: """
+                The schema is a JSON list of what a credential says of a member:
+                  [{"name": "votes", "kind": "growing", "least": 0, "greatest": 1000000}, ...]
+                kind: fixed (set once), growing (later claims add), feedback (only feedback changes it).
+
+                Example:
+                  symbolon community init --data ./vtaiwan --name vtaiwan --schema Examples/vtaiwan-uberx-schema.json
+
+                The log's key is made in the folder and readable by its owner only. The community's id is a digest of its public
+                half: give members the id, so that they know whom they claim from.
+                """)
+
+        @OptionGroup var folder: Folder
+        @Option(help: "Name of the community's log, for instance vtaiwan or example.org/assembly.") var name: String
+        @Option(help: "File with the schema.") var schema: String
+        @Option(help: "Depth of the tree: 1 holds 120 members, 2 12,480, 3 1,497,600, 4 155,750,400.") var depth = 2
+        @Flag(help: "Print JSON.") var json = false
+
+        func validate() throws {
+            guard (1...4).contains(depth) else { throw ValidationError("--depth is 1 to 4") }
+        }
+
+        func run() async throws {
+            let schema: Schema
+            do { schema = try Schema(json: JSON(parsing: try Files.read(self.schema))) } catch let error as SchemaError {
+                throw CommandFailure("\(self.schema) is not a schema: \(error.code)")
+            } catch let error as JSONError {
+                throw CommandFailure("\(self.schema) is not JSON as a schema is written: \(error.code)")
+            }
+            let key = try folder.directory.createLogKey()
+            let community: Community
+            do { community = try Community(logKey: key.publicKey, origin: Array(name.utf8), schema: schema) } catch {
+                throw CommandFailure(
+                    "\"\(name)\" cannot be a log's name: it must not be empty and have no spaces, \"+\" or control characters")
+            }
+            let store = try folder.directory.openStore()
+            try await Issuer.create(community: community, depth: depth, store: store, key: key)
+            try store.close()
+            if json {
+                Terminal.output(
+                    JSON.object([
+                        .init("community", .hex(community.id.bytes)), .init("epoch", .integer(Int64(1))),
+                        .init("depth", .integer(Int64(depth))),
+                    ]).encoded())
+            } else {
+                print("Community \(name), id \(community.id.hex)")
+                print("Next: symbolon community import --data \(folder.data) --csv FILE --codes FILE")
+            }
+        }
+    }
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "import", abstract: "Bring in members from a table and make a claim code for each.",
+            discussion: """
+                The table is CSV with a header; columns of the schema's attributes hold integers, other columns are ignored.
+
+                Example:
+                  symbolon community import --data ./vtaiwan --csv Examples/vtaiwan-uberx-participation.csv \\
+                      --person-column participant --empty group=-1 --codes codes.csv
+
+                The file of codes is the only place where they are: hand each member his, then delete it. Whoever has a code can
+                claim with it, once.
+                """)
+
+        @OptionGroup var folder: Folder
+        @Option(help: "Table of members.") var csv: String
+        @Option(help: "Column that says whom a row is about.") var personColumn = "participant"
+        @Option(help: ArgumentHelp("Value of an attribute where its cell is empty; may be repeated.", valueName: "attribute=value"))
+        var empty: [String] = []
+        @Option(help: "New file for the claim codes: person,code. Readable by its owner only.") var codes: String
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            var whenEmpty: [String: Int64] = [:]
+            for text in empty {
+                let parts = text.split(separator: "=", maxSplits: 1)
+                guard parts.count == 2, let value = Int64(parts[1]) else {
+                    throw ValidationError("--empty takes ATTRIBUTE=INTEGER, not \"\(text)\"")
+                }
+                whenEmpty[String(parts[0])] = value
+            }
+            let (store, community) = try await folder.directory.openCommunity()
+            let table = try CSV(parsing: try Files.read(csv))
+            let members = try MemberImport.members(of: table, schema: community.schema, personColumn: personColumn, whenEmpty: whenEmpty)
+            guard !FileManager.default.fileExists(atPath: codes) else { throw CommandFailure("\(codes) is there already") }
+            let made = try await MemberImport.makeCodes(for: members, community: community.id, store: store)
+            try store.close()
+            var lines = "\(personColumn),code\n"
+            for (person, code) in made { lines += "\(Self.quoted(person)),\(code.text)\n" }
+            try Files.writeSecret(Array(lines.utf8), to: codes)
+            if json {
+                Terminal.output(JSON.object([.init("imported", .integer(Int64(made.count)))]).encoded())
+            } else {
+                print("\(made.count) members imported, their claim codes in \(codes)")
+            }
+        }
+
+        private static func quoted(_ field: String) -> String {
+            field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline })
+                ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
+        }
+    }
+
+    struct Status: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show how many claimed and what is published.")
+
+        @OptionGroup var folder: Folder
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            let (store, community) = try await folder.directory.openCommunity()
+            let counts = try await store.counts(community: community.id.bytes)
+            guard let note = try await store.checkpoint(community: community.id.bytes) else {
+                throw CommandFailure("the log has no checkpoint")
+            }
+            let checkpoint = try Checkpoint(note: note, community: community)
+            let audiences = try folder.directory.audiences()
+            try store.close()
+            if json {
+                let parties = audiences.map { JSON.object([.init("name", .text($0.name)), .init("id", .hex($0.id.bytes))]) }
+                Terminal.output(
+                    JSON.object([
+                        .init("community", .hex(community.id.bytes)), .init("name", .string(community.origin)),
+                        .init("epoch", .integer(checkpoint.batch.epoch)), .init("depth", .integer(checkpoint.batch.depth)),
+                        .init("leaves", .integer(checkpoint.batch.leafCount)), .init("codes", .integer(Int64(counts.codes))),
+                        .init("claimed", .integer(Int64(counts.issued))), .init("pending", .integer(Int64(counts.pending))),
+                        .init("log-size", .integer(Int64(counts.logSize))), .init("spent", .integer(Int64(counts.spent))),
+                        .init("audiences", .array(parties)),
+                    ]).encoded())
+                return
+            }
+            print("Community \(String(decoding: community.origin, as: UTF8.self)), id \(community.id.hex)")
+            print("Epoch \(checkpoint.batch.epoch), tree of depth \(checkpoint.batch.depth) with \(checkpoint.batch.leafCount) leaves")
+            print("Claim codes: \(counts.codes), claimed \(counts.issued), of these waiting for a batch \(counts.pending)")
+            print("Log: \(counts.logSize) entries; spent nullifiers: \(counts.spent)")
+            for audience in audiences { print("Audience \(audience.name), id \(audience.id.hex)") }
+        }
+    }
+}
+
+extension DataDirectory {
+    /// The store and the community of the folder's log key.
+    func openCommunity() async throws -> (SQLiteStore, Community) {
+        let key = try logKey()
+        let store = try openStore()
+        let id = try Digest.keyID(key.publicKey)
+        guard let record = try await store.communities().first(where: { $0.id == id.bytes }) else { throw Issuer.Failure.noCommunity }
+        return (store, try Community(json: JSON(parsing: record.document)))
+    }
+}

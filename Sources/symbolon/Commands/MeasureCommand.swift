@@ -1,0 +1,135 @@
+import ArgumentParser
+import Curves
+import Foundation
+import Membership
+import Reputation
+
+struct MeasureCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "measure", abstract: "Measure proving and verifying on this machine.",
+        discussion: """
+            The tree is as full as a proof can notice: all slots of all nodes on the measured paths are filled. Medians after warm-up, in
+            milliseconds; CPU time is the process's. Parsing presentations and hashing to scopes are inside the times.
+
+            Example:
+              symbolon measure --depth 4 --json
+            """)
+
+    @Option(help: "Depth of the tree, 1 to 4.") var depth: Int
+    @Option(help: "Attributes of a credential, the secret not counted.") var attributes = 3
+    @Option(help: "Predicates in the request.") var predicates = 1
+    @Option(help: "Disclosed attributes in the request.") var disclosed = 1
+    @Option(help: "Scopes in the request.") var scopes = 1
+    @Option(help: "Presentations, of different members, in the batch.") var batch = 100
+    @Option(help: "Measurements of which the median is taken.") var repetitions = 15
+    @Flag(help: "Print JSON.") var json = false
+
+    func validate() throws {
+        guard (1...TreeShape.greatestDepth).contains(depth) else { throw ValidationError("--depth is 1 to 4") }
+        guard (0...TreeShape.greatestPredicates).contains(predicates) else { throw ValidationError("--predicates is 0 to 64") }
+        guard (1...Schema.greatestCount).contains(attributes) else { throw ValidationError("--attributes is 1 to \(Schema.greatestCount)") }
+        guard (0...attributes).contains(disclosed), predicates == 0 || disclosed < attributes else {
+            throw ValidationError("--disclosed is at most the number of attributes, and leaves one hidden for the predicates")
+        }
+        guard (1...1000).contains(scopes) else { throw ValidationError("--scopes is 1 to 1000") }
+        guard (1...FullPath.greatestMembers(depth: depth)).contains(batch) else {
+            throw ValidationError("--batch is 1 to \(FullPath.greatestMembers(depth: depth)) at depth \(depth)")
+        }
+        guard (1...10_000).contains(repetitions) else { throw ValidationError("--repetitions is 1 to 10000") }
+    }
+
+    func run() throws {
+        var bar = ProgressBar("Measuring", total: batch + 4 * repetitions)
+        var steps = 0
+        func step() {
+            steps += 1
+            bar.update(steps)
+        }
+        let shape = try TreeShape(depth: depth, predicates: predicates)
+        let tree = try FullPath(shape: shape, members: batch, attributes: attributes)
+        let request = self.request
+
+        // Members of the batch prove in turn; the first ones warm up, the last of them are measured.
+        var presentations: [[UInt8]] = []
+        for member in tree.members.indices {
+            presentations.append(try tree.prove(request, member: member))
+            step()
+        }
+        let proving = try Timing.median(repetitions) { round in
+            _ = try tree.prove(request, member: round % batch)
+            step()
+        }
+
+        let claims = zip(presentations, tree.members.indices).map { presentation, _ in
+            Presentation.Claim(presentation: presentation, request: request, depth: depth, root: tree.root)
+        }
+        // A first pass over all warms up and shows that every presentation holds.
+        for claim in claims { _ = try Presentation.verify([claim], threads: 1) }
+        let single = try Timing.median(repetitions) { round in
+            _ = try Presentation.verify([claims[round % batch]], threads: 1)
+            step()
+        }
+        let double = try Timing.median(repetitions) { round in
+            _ = try Presentation.verify([claims[round % batch]], threads: 2)
+            step()
+        }
+        _ = try Presentation.verify(claims, threads: 1)
+        let together = try Timing.median(repetitions) { _ in
+            _ = try Presentation.verify(claims, threads: 1)
+            step()
+        }
+
+        let figures: [(String, Figure)] = [
+            ("depth", .whole(depth)), ("attributes", .whole(attributes)), ("predicates", .whole(predicates)),
+            ("disclosed", .whole(disclosed)),
+            ("scopes", .whole(scopes)), ("batch", .whole(batch)), ("repetitions", .whole(repetitions)), ("gates", .whole(shape.gates)),
+            ("capacity", .whole(shape.capacity)), ("leaves", .whole(tree.leaves)), ("build", .text(Self.build)), ("threads", .whole(2)),
+            ("prove_cpu_ms", .time(proving.cpu)), ("prove_wall_ms", .time(proving.wall)), ("verify_cpu_ms", .time(single.cpu)),
+            ("verify_wall_ms", .time(double.wall)), ("batch_verify_cpu_ms_per_proof", .time(together.cpu / Double(batch))),
+            ("presentation_bytes", .whole(presentations[0].count)), ("peak_rss_bytes", .whole(Timing.peakResidentBytes)),
+        ]
+        if json {
+            print("{" + figures.map { "\"\($0)\":\($1.json)" }.joined(separator: ",") + "}")
+        } else {
+            for (name, figure) in figures { print(name.padding(toLength: 32, withPad: " ", startingAt: 0) + figure.plain) }
+        }
+    }
+
+    private enum Figure {
+        case whole(Int)
+        case time(Double)
+        case text(String)
+
+        /// Times are fractions, which the exchange format's JSON has not: written here, to a microsecond.
+        var json: String {
+            switch self {
+            case .whole(let value): String(value)
+            case .time(let value): String(format: "%.3f", value)
+            case .text(let value): "\"\(value)\""
+            }
+        }
+
+        var plain: String {
+            if case .text(let value) = self { return value }
+            return json
+        }
+    }
+
+    private static var build: String {
+        #if DEBUG
+        "debug"
+        #else
+        "release"
+        #endif
+    }
+
+    /// A request of the wanted size that every measured member satisfies.
+    private var request: Request {
+        let hidden = disclosed + 1
+        return Request(
+            attributes: attributes + 1, context: [UInt8](repeating: 1, count: 32),
+            scopes: (0..<scopes).map { [4, UInt8($0 & 255), UInt8($0 >> 8)] },
+            disclosed: (0..<disclosed).map { .init(index: $0 + 1, value: Fn(signed: FullPath.value)) },
+            predicates: (0..<predicates).map { Predicate(weights: [.init(index: hidden, weight: 1)], bound: Int64(20 - $0)) })
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Reputation
+import VerifierService
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve a community over HTTP: issue credentials, publish the tree, accept presentations.",
+        discussion: """
+            Example:
+              symbolon serve --data ./vtaiwan --port 8080 --audience forum
+
+            An audience is somebody who asks visitors for presentations. Each gets a key and a token in the folder; its operator shows
+            the token to create requests:
+              curl -H "Authorization: Bearer $(cat ./vtaiwan/audiences/forum.token)" \\
+                   -d '{"purposes": [{"purpose": "act", "subject": "766f7465"}], "predicates": ["votes >= 20"]}' \\
+                   http://127.0.0.1:8080/v1/audiences/ID/requests
+
+            The service speaks plain HTTP: put a proxy that ends TLS before it, and let that proxy log no addresses. The log on standard
+            error holds routes, statuses and times only. SIGTERM ends it after the requests under way.
+            """)
+
+    @OptionGroup var folder: CommunityCommand.Folder
+    @Option(help: "Address to listen on.") var host = "127.0.0.1"
+    @Option(help: "Port; 0 takes a free one.") var port = 8080
+    @Option(help: "An audience to serve, made if it is new; may be repeated.") var audience: [String] = []
+    @Option(help: "New leaves enter the tree as soon as so many wait: a small batch tells who claimed when.") var batchLeaves = 64
+    @Option(help: "And at the latest after so many seconds.") var batchSeconds = 3600
+    @Flag(help: "Print the address and the audiences as JSON once it serves.") var json = false
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
+        guard batchLeaves >= 1, batchSeconds >= 1 else { throw ValidationError("--batch-leaves and --batch-seconds are at least 1") }
+    }
+
+    func run() async throws {
+        let key = try folder.directory.logKey()
+        for name in audience { _ = try folder.directory.audience(named: name) }
+        let audiences = try folder.directory.audiences()
+        let store = try folder.directory.openStore()
+        let service = try await CommunityService(
+            store: store, key: key, audiences: audiences,
+            options: .init(host: host, port: port, batching: .init(leaves: batchLeaves, seconds: Int64(batchSeconds))))
+        let (host, json, folder) = (self.host, self.json, self.folder)
+        try await service.run(logger: Self.logger) { port in
+            if json {
+                let parties = audiences.map { JSON.object([.init("name", .text($0.name)), .init("id", .hex($0.id.bytes))]) }
+                Terminal.output(
+                    JSON.object([.init("url", .text("http://\(host):\(port)")), .init("audiences", .array(parties))]).encoded())
+            } else {
+                Terminal.message("Serving \(String(decoding: service.issuer.community.origin, as: UTF8.self)) at http://\(host):\(port)")
+                for audience in audiences {
+                    Terminal.message(
+                        "Audience \(audience.name), id \(audience.id.hex), token in \(folder.directory.tokenPath(ofAudience: audience.name))"
+                    )
+                }
+            }
+        }
+        try store.close()
+    }
+
+    static let logger = {
+        var logger = Logger(label: "symbolon") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = ProcessInfo.processInfo.environment["SYMBOLON_LOG"].flatMap(Logger.Level.init(rawValue:)) ?? .notice
+        return logger
+    }()
+}

@@ -1,0 +1,259 @@
+import ArgumentParser
+import Foundation
+import Reputation
+import VerifierService
+
+struct WalletCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wallet", abstract: "A member's wallet: claim credentials, present them.",
+        discussion: """
+            The wallet is one encrypted file, and its own backup; 24 words bring it back without the file. Its passphrase is asked for, or
+            read from --passphrase-file or the environment variable SYMBOLON_PASSPHRASE; never given as an argument.
+            """,
+        subcommands: [Initialize.self, Claim.self, Present.self, Show.self])
+
+    /// The wallet file and its passphrase.
+    struct File: ParsableArguments {
+        @Option(help: "The wallet's file.") var wallet = "symbolon.wallet"
+        @Option(help: "File whose first line is the passphrase.") var passphraseFile: String?
+
+        /// Opens the file and runs a body with the wallet in it and a way to keep it.
+        func open<Result>(_ body: (inout Wallet, (Wallet) throws -> Void) async throws -> Result) async throws -> Result {
+            let passphrase = try Secrets.passphrase(file: passphraseFile, isNew: false)
+            let (file, opened): (WalletFile, Wallet)
+            do { (file, opened) = try WalletFile.open(wallet, passphrase: passphrase) } catch {
+                throw CommandFailure("cannot open the wallet \(self.wallet): \(error.code)")
+            }
+            var wallet = opened
+            return try await body(&wallet) { try file.save($0) }
+        }
+    }
+
+    /// Which service is talked to.
+    struct Service: ParsableArguments {
+        @Option(help: "Address of the community's service.") var service: String
+    }
+
+    struct Initialize: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "init", abstract: "Make a wallet, or bring one back from its 24 words.",
+            discussion: """
+                Example:
+                  symbolon wallet init --wallet mine.wallet
+                The words appear once, on standard output. Whoever has them has the wallet: write them down, show them to nobody.
+                """)
+
+        @OptionGroup var file: File
+        @Option(help: "File whose first line is the phrase of a wallet to bring back.") var phraseFile: String?
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            let phrase: Phrase
+            if let phraseFile {
+                do { phrase = try Phrase(parsing: try Secrets.phrase(file: phraseFile)) } catch let error as PhraseError {
+                    throw CommandFailure("\(phraseFile) holds no seed phrase: \(error.message)")
+                }
+            } else {
+                phrase = Phrase()
+            }
+            let passphrase = try Secrets.passphrase(file: file.passphraseFile, isNew: true)
+            do { _ = try WalletFile.create(file.wallet, passphrase: passphrase, wallet: Wallet(phrase: phrase)) } catch {
+                throw CommandFailure("cannot make the wallet \(file.wallet): \(error.code)")
+            }
+            let isNew = phraseFile == nil
+            if json {
+                var members: [JSON.Member] = [.init("wallet", .text(file.wallet))]
+                if isNew { members.append(.init("phrase", .text(phrase.text))) }
+                Terminal.output(JSON.object(members).encoded())
+            } else {
+                print("Wallet \(file.wallet)")
+                if isNew { print("Its 24 words:\n\n  \(phrase.text)\n") }
+            }
+        }
+    }
+
+    struct Claim: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Claim a credential with a claim code.",
+            discussion: """
+                Example:
+                  symbolon wallet claim --service http://127.0.0.1:8080 --community ID
+                The code is asked for, or read from --code-file. The id says which community the wallet trusts; take it from where the
+                community publishes it, not from the service. A claim whose answer got lost is repeated with the same command.
+                """)
+
+        @OptionGroup var file: File
+        @OptionGroup var service: Service
+        @Option(help: "The community's id, 64 hex digits.") var community: String
+        @Option(help: "File whose first line is the claim code.") var codeFile: String?
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            guard let id = try? Digest(hex: community) else { throw ValidationError("--community is 64 hex digits") }
+            let code: ClaimCode
+            do { code = try ClaimCode(parsing: try Secrets.claimCode(file: codeFile)) } catch let error as ClaimCodeError {
+                throw CommandFailure("this is no claim code: \(error.code)")
+            }
+            let client = ServiceClient(url: service.service)
+            let description = try await client.description()
+            guard description.community.id == id else {
+                throw CommandFailure("the service is of another community: \(description.community.id.hex)")
+            }
+            let credential = try await reporting {
+                try await file.open { wallet, keep in
+                    try await client.claim(code, community: description.community, wallet: &wallet, store: keep)
+                }
+            }
+            if json {
+                Terminal.output(credential.json.encoded())
+            } else {
+                print("Credential of \(credential.name): \(credential.valuesText)")
+            }
+        }
+    }
+
+    struct Present: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Answer a presentation request.",
+            discussion: """
+                Example:
+                  symbolon wallet present --service http://127.0.0.1:8080 --audience ID --nonce NONCE
+                The request is fetched by its nonce, or read from --request. The audience's id says whom you talk to. With --out the answer
+                is written to a file, to be verified offline, and not sent.
+                Exit status: 0 accepted (or written), 1 refused by the service or by the wallet.
+                """)
+
+        @OptionGroup var file: File
+        @OptionGroup var service: Service
+        @Option(help: "Id of the audience, 64 hex digits.") var audience: String
+        @Option(help: "Nonce of the request, in hex.") var nonce: String?
+        @Option(help: "File with the request.") var request: String?
+        @Option(help: "Write the answer to this file instead of sending it.") var out: String?
+        @Flag(help: "Print JSON.") var json = false
+
+        func validate() throws {
+            guard (nonce == nil) != (request == nil) else { throw ValidationError("give either --nonce or --request") }
+        }
+
+        func run() async throws {
+            guard let audience = try? Digest(hex: self.audience) else { throw ValidationError("--audience is 64 hex digits") }
+            let client = ServiceClient(url: service.service)
+            do {
+                let verdict = try await reporting {
+                    try await file.open { wallet, keep in
+                        try await present(&wallet, keep, to: audience, client)
+                    }
+                }
+                if json { Terminal.output(verdict.encoded()) } else { print(out.map { "Answer written to \($0)" } ?? "accepted") }
+            } catch let refusal as Refusal {
+                if json {
+                    Terminal.output(JSON.object([.init("verdict", .text("refused")), .init("code", .text(refusal.code))]).encoded())
+                } else {
+                    print("refused: \(refusal.code)")
+                }
+                throw ExitStatus.rejected
+            }
+        }
+
+        /// Refused, by whichever side.
+        private struct Refusal: Error {
+            let code: String
+        }
+
+        private func present(
+            _ wallet: inout Wallet, _ keep: (Wallet) throws -> Void, to audience: Digest, _ client: ServiceClient
+        ) async throws -> JSON {
+            guard !wallet.credentials.isEmpty else { throw CommandFailure("the wallet holds no credential; claim one first") }
+            // The credential is chosen by the community that the request is about; the request is read with that community's schema.
+            let json = try await requestJSON(client)
+            guard let community = json["community"]?.text,
+                let credential = wallet.credentials.last(where: { $0.community.id.hex == community })
+            else { throw CommandFailure("the wallet holds no credential of the request's community") }
+            let schema = credential.community.schema
+            let request: PresentationRequest
+            do { request = try PresentationRequest(json: json, schema: schema) } catch { throw Refusal(code: error.code) }
+            let now = Int64(Date().timeIntervalSince1970)
+            if let refusal = wallet.refusal(of: request, with: credential, to: audience, now: now) { throw Refusal(code: refusal.code) }
+            let bar = Mutable(ProgressBar("Fetching the tree", total: 1))
+            let path = try await client.path(of: credential) { done, total in
+                if bar.value.total != total { bar.value = ProgressBar("Building the tree", total: total) }
+                bar.value.update(done)
+            }
+            var ticket: UInt32?
+            if request.tickets != nil {
+                ticket = try wallet.reserveTicket(request, with: credential)
+                try keep(wallet)
+            }
+            let answer: PresentationAnswer
+            do { answer = try wallet.present(request, with: credential, to: audience, path: path, ticket: ticket, now: now) } catch {
+                throw Refusal(code: error.code)
+            }
+            if let out {
+                try Files.write(answer.json(schema).encoded(), to: out)
+                return .object([.init("answer", .text(out)), .init("bytes", .integer(Int64(answer.presentation.count)))])
+            }
+            do { return try await client.present(answer, to: audience, schema: schema) } catch ServiceClient.Failure.refused(
+                let code, let status)
+                where status < 500
+            { throw Refusal(code: code) }
+        }
+
+        private func requestJSON(_ client: ServiceClient) async throws -> JSON {
+            if let request { return try JSON(parsing: try Files.read(request)) }
+            guard let nonce, let bytes = try? Hex.decode(Array(nonce.utf8)) else { throw ValidationError("--nonce is hex") }
+            return try await client.requestJSON(nonce: bytes)
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show what the wallet holds.")
+
+        @OptionGroup var file: File
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            let (credentials, pending) = try await file.open { wallet, _ in (wallet.credentials, wallet.pending.count) }
+            if json {
+                Terminal.output(
+                    JSON.object([
+                        .init("credentials", .array(credentials.map(\.json))), .init("pending-claims", .integer(Int64(pending))),
+                    ]).encoded())
+                return
+            }
+            for credential in credentials { print("\(credential.name), epoch \(credential.epoch): \(credential.valuesText)") }
+            print("\(credentials.count) credentials, \(pending) claims without an answer")
+        }
+    }
+}
+
+/// Turns errors of the layers below, which have codes and no text, into failures for people; the service's own texts stay.
+func reporting<Result>(_ body: () async throws -> Result) async throws -> Result {
+    do { return try await body() } catch let error as WalletError { throw CommandFailure("the wallet refuses: \(error.code)") } catch let
+        error
+        as WalletFileError
+    { throw CommandFailure("the wallet cannot be stored: \(error.code)") } catch let error as IssuanceError {
+        throw CommandFailure("issuance failed: \(error.code)")
+    }
+}
+
+/// A variable that closures share on one task.
+final class Mutable<Value> {
+    var value: Value
+    init(_ value: Value) { self.value = value }
+}
+
+extension Credential {
+    /// The community's name.
+    var name: String { String(decoding: community.origin, as: UTF8.self) }
+
+    /// Values by name.
+    var valuesText: String { zip(community.schema.attributes, values).map { "\($0.nameText) \($1)" }.joined(separator: ", ") }
+
+    /// What the wallet shows: nothing that the holder's secret could be learnt from.
+    var json: JSON {
+        .object([
+            .init("community", .hex(community.id.bytes)), .init("name", .string(community.origin)), .init("epoch", .integer(epoch)),
+            .init("values", .object(zip(community.schema.attributes, values).map { .init($0.name, .integer($1)) })),
+        ])
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+
+@main struct Symbolon: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "symbolon",
+        abstract: "Anonymous credentials for communities: issue reputation, prove it without being recognised, accept the proof once.",
+        discussion: """
+            A community operator runs `community` and `serve`; a member runs `wallet`; anyone can `verify` a presentation from files.
+            See it all at work on real data with `symbolon demo`.
+
+            Exit status: 0 accepted or done, 1 rejected, 2 wrong usage, malformed input or trouble with the environment.
+            With --json, standard output holds JSON alone; progress and messages go to standard error.
+            """,
+        version: "1",
+        subcommands: [
+            CommunityCommand.self, WalletCommand.self, ServeCommand.self, VerifyCommand.self, MeasureCommand.self, ProtocolCommand.self,
+            DemoCommand.self,
+        ])
+
+    /// Parses, runs and ends with the exit statuses that the help promises: the parser's own codes (64 for usage) become 2.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let status as ExitCode {
+            Foundation.exit(status.rawValue)
+        } catch {
+            let status = exitCode(for: error)
+            let message = fullMessage(for: error)
+            if status.isSuccess {
+                print(message)
+                Foundation.exit(0)
+            }
+            Terminal.message(message)
+            Foundation.exit(ExitStatus.failure.rawValue)
+        }
+    }
+}
+
+/// The exit statuses of every command.
+enum ExitStatus {
+    /// A presentation or case is not what it should be.
+    static let rejected = ExitCode(1)
+    /// Wrong usage, malformed input, trouble with the environment.
+    static let failure = ExitCode(2)
+}
+
+/// An error for people: what went wrong and, where it helps, what to do.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

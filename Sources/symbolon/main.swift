@@ -1,3 +1,0 @@
-import ArgumentParser
-import VerifierService
-print("symbolon")
