@@ -11,7 +11,7 @@
     }
 
     /// The point with this x and the wanted parity of y, nil if there is none. Variable time.
-    public init?(x: C.Base, oddY: Bool) {
+    @inlinable public init?(x: C.Base, oddY: Bool) {
         guard let y = (x.squared * x + C.Base(C.b)).squareRoot, !y.isZero else { return nil }
         self.init(x: x, y: y.isOdd == oddY ? y : y.negated)
     }
@@ -23,10 +23,10 @@
     @inlinable public var negated: Self { Self(x: x, y: y.negated) }
 
     /// SEC 1 compressed encoding: 2 or 3 for even or odd y, then x big-endian (33 bytes on the real curves).
-    public var encoded: [UInt8] { [UInt8(truncatingIfNeeded: 2 + (y.canonical.w0 & 1))] + x.encoded }
+    @inlinable public var encoded: [UInt8] { [UInt8(truncatingIfNeeded: 2 + (y.canonical.w0 & 1))] + x.encoded }
 
     /// From the compressed encoding. Throws `.length`, `.notCanonical` (prefix, x at the modulus or above) or `.notOnCurve`. Variable time.
-    public init(encoded bytes: ArraySlice<UInt8>) throws(CurveError) {
+    @inlinable public init(encoded bytes: ArraySlice<UInt8>) throws(CurveError) {
         guard bytes.count == C.elementLength, let prefix = bytes.first else { throw .length }
         guard prefix == 2 || prefix == 3 else { throw .notCanonical }
         let x = try C.Base(encoded: bytes.dropFirst())

@@ -92,7 +92,7 @@
 /// Additions of neighbours that wait for their common inversion.
 @frozen @usableFromInline struct PendingPairs<C: Curve> {
     /// Additions that share an inversion.
-    @inlinable static var capacity: Int { 512 }
+    @inlinable static var capacity: Int { 1024 }
 
     /// Of each: index of the left point (complemented for a doubling) and of the result, denominator, product of the denominators before it.
     @usableFromInline let left = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)

@@ -24,19 +24,19 @@ public struct ByteReader {
     }
 
     /// The next point.
-    public mutating func point<C: Curve>(_: C.Type = C.self) throws(CurveError) -> Affine<C> {
+    @inlinable public mutating func point<C: Curve>(_: C.Type = C.self) throws(CurveError) -> Affine<C> {
         try Affine(encoded: try take(C.elementLength))
     }
 
     /// The next points.
-    public mutating func points<C: Curve>(_ count: Int, _: C.Type = C.self) throws(CurveError) -> [Affine<C>] {
+    @inlinable public mutating func points<C: Curve>(_ count: Int, _: C.Type = C.self) throws(CurveError) -> [Affine<C>] {
         var out: [Affine<C>] = []
         for _ in 0..<count { out.append(try point()) }
         return out
     }
 
     /// The next scalar.
-    public mutating func scalar<F: PrimeField>(_: F.Type = F.self) throws(CurveError) -> F { try F(encoded: try take(F.encodedLength)) }
+    @inlinable public mutating func scalar<F: PrimeField>(_: F.Type = F.self) throws(CurveError) -> F { try F(encoded: try take(F.encodedLength)) }
 
     /// Throws `.length` if bytes are left.
     public func finish() throws(CurveError) {

@@ -136,7 +136,7 @@
     }
 
     /// self^((p+1)/4) if that is a root (p = 3 mod 4). Variable time.
-    public var squareRoot: Fp? {
+    @inlinable public var squareRoot: Fp? {
         let r = power(U256(0xFFFF_FFFF_BFFF_FF0C, .max, .max, 0x3FFF_FFFF_FFFF_FFFF))
         return r.squared == self ? r : nil
     }

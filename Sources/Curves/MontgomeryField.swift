@@ -162,7 +162,7 @@ public protocol MontgomeryParameters: Sendable {
     }
 
     /// Tonelli and Shanks: m - 1 = 2^s t; r = self^((t+1)/2) is a root up to a root of unity of order 2^s. Variable time.
-    public var squareRoot: Self? {
+    @inlinable public var squareRoot: Self? {
         if isZero { return self }
         let half = power(P.oddPartHalf)
         var r = half * self
@@ -202,7 +202,7 @@ public enum OrderN: MontgomeryParameters {
         @inline(__always) get { U256(0x896C_F214_67D7_D140, 0x7414_96C2_0E7C_F878, 0xE697_F5E4_5BCD_07C6, 0x9D67_1CD5_81C6_9BC5) }
     }
     /// n - 1 = 2^6 times an odd number.
-    public static var twoAdicity: Int { 6 }
+    @inlinable public static var twoAdicity: Int { 6 }
     /// ((n - 1) / 64 - 1) / 2.
     public static var oddPartHalf: U256 { U256(0x777F_A4BD_19A0_6C82, 0xFD75_5DB9_CD5E_9140, 0xFFFF_FFFF_FFFF_FFFF, 0x01FF_FFFF_FFFF_FFFF) }
     /// The non-residue 5 to the power (n - 1) / 64.

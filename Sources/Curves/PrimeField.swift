@@ -136,7 +136,7 @@ extension PrimeField {
     }
 
     /// Uniform non-zero element, from 384 random bits.
-    public static func random() -> Self {
+    @inlinable public static func random() -> Self {
         while true {
             let k = Self(reducingLittleEndian: Random.bytes(48))
             if !k.isZero { return k }
@@ -144,13 +144,13 @@ extension PrimeField {
     }
 
     /// Canonical big-endian bytes.
-    public var encoded: [UInt8] {
+    @inlinable public var encoded: [UInt8] {
         let all = canonical.bigEndian
         return Self.encodedLength == 32 ? all : Array(all.suffix(Self.encodedLength))
     }
 
     /// From canonical big-endian bytes; throws `.length`, or `.notCanonical` at the modulus and above.
-    public init(encoded bytes: ArraySlice<UInt8>) throws(CurveError) {
+    @inlinable public init(encoded bytes: ArraySlice<UInt8>) throws(CurveError) {
         guard bytes.count == Self.encodedLength else { throw .length }
         let v = U256(bigEndian: bytes.count == 32 ? bytes : ArraySlice([UInt8](repeating: 0, count: 32 - bytes.count) + bytes))
         guard v < Self.modulus else { throw .notCanonical }

@@ -72,6 +72,8 @@ public struct Generators<C: Curve>: Sendable {
 
 extension Generators {
     /// <a, G> + <b, H>, for vectors no longer than the generators. Variable time.
+    @specialized(where C == Secp256k1)
+    @specialized(where C == Secq256k1)
     public func commit(_ a: [C.Scalar], _ b: [C.Scalar] = []) -> Point<C> {
         var terms: [(Int, C.Scalar)] = []
         terms.reserveCapacity(a.count + b.count)

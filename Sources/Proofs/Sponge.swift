@@ -46,17 +46,17 @@ public struct Sponge: ~Copyable {
     }
 
     /// Uniform scalar: 48 bytes, little-endian, reduced.
-    public mutating func scalar<F: PrimeField>(_: F.Type = F.self) -> F { F(reducingLittleEndian: squeeze(48)) }
+    @inlinable public mutating func scalar<F: PrimeField>(_: F.Type = F.self) -> F { F(reducingLittleEndian: squeeze(48)) }
 
     /// Uniform non-zero scalar; throws `.degenerateChallenge` for zero.
-    public mutating func challenge<F: PrimeField>(_: F.Type = F.self) throws(ProofError) -> F {
+    @inlinable public mutating func challenge<F: PrimeField>(_: F.Type = F.self) throws(ProofError) -> F {
         let k: F = scalar()
         guard !k.isZero else { throw .degenerateChallenge }
         return k
     }
 
     /// Uniform point: 48 bytes give x, one more byte's low bit the parity of y, again until x is on the curve. Variable time.
-    public mutating func point<C: Curve>(_: C.Type = C.self) -> Affine<C> {
+    @inlinable public mutating func point<C: Curve>(_: C.Type = C.self) -> Affine<C> {
         while true {
             let x: C.Base = scalar()
             let odd = squeeze(1)[0] & 1 == 1

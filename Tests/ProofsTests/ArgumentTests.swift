@@ -10,6 +10,11 @@ struct ProductStatement<C: Curve> {
 
     /// `product` is what is claimed of u * v.
     init(_ generators: Generators<C>, u: C.Scalar, v: C.Scalar, product: C.Scalar) {
+        self.init(generators, trying: u, v, product: product)!
+    }
+
+    /// Nil if a commitment is the identity, as happens on toy curves.
+    init?(_ generators: Generators<C>, trying u: C.Scalar, _ v: C.Scalar, product: C.Scalar) {
         let n = generators.gates
         var g0 = [C.Scalar](repeating: .zero, count: n), h1 = g0
         for i in 0..<n {
@@ -25,7 +30,8 @@ struct ProductStatement<C: Curve> {
             multiScalarMultiply(h1, generators.h) + bases.blinding.multiplied(by: r[1]),
             bases.value.multiplied(by: product) + bases.blinding.multiplied(by: r[2]),
         ]
-        let affine = Point.normalize(points).map { $0! }
+        let affine = Point.normalize(points).compactMap(\.self)
+        guard affine.count == points.count else { return nil }
         argument = Argument(generators: generators, commitments: [affine[0], affine[1]], values: [affine[2]])
         witness = ArgumentWitness(
             left: [u], right: [v], openings: [(g0, [], r[0]), ([], h1, r[1])], values: [(product, r[2])])
