@@ -33,6 +33,15 @@ if Context.environment["SYMBOLON_LEAKCHECK"] != nil {
     targets.append(.executableTarget(name: "leak-check", dependencies: ["BigIntegers"], path: "Tests/LeakCheck"))
 }
 
+// Scripts/check-constant-time disassembles this and runs it under valgrind, whose header it needs.
+if Context.environment["SYMBOLON_CTIME"] != nil {
+    targets += [
+        .target(name: "CMemcheck", path: "Tests/ConstantTime/CMemcheck"),
+        .executableTarget(
+            name: "ConstantTime", dependencies: ["CMemcheck", "Curves", "Platform", "Proofs"], path: "Tests/ConstantTime/Check"),
+    ]
+}
+
 if !coreOnly {
     dependencies += [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

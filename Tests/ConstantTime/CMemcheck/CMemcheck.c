@@ -1,0 +1,1 @@
+// CMemcheck is header only; SwiftPM wants one translation unit.
