@@ -24,24 +24,56 @@ import VerifierService
 
     @Test("Every acknowledged spend survives a kill, and none can be repeated")
     func killedWhileSpending() async throws {
+        try await killRepeatedly("spend", prepare: { _ in }) { store, number, _ in
+            try await store.isSpent(Spend(scope: [4], nullifier: bytes(number, count: 33, fill: 2)))
+        }
+    }
+
+    @Test("Every acknowledged use of a claim code survives a kill, and no other wallet gets an answer")
+    func killedWhileIssuing() async throws {
+        let community = bytes(0, count: 32, fill: 5)
+        try await killRepeatedly(
+            "issue",
+            prepare: { store in
+                try await store.addCommunity(CommunityRecord(id: community, document: []))
+                let codes = (0..<Self.count).map { ClaimCodeRecord(hash: bytes($0, count: 32, fill: 3), person: "\($0)", attributes: []) }
+                try await store.addClaimCodes(codes, community: community)
+            }
+        ) { store, number, round in
+            // The answer is that of the round which was told that it is new, and of no other.
+            let answer = try await store.issuance(codeHash: bytes(number, count: 32, fill: 3), community: community)?.answer
+            return answer == Array("\(round)".utf8)
+        }
+    }
+
+    private static let count = 3000
+
+    /// Lets a child process do something once for each number, over and over from the start, and kills it each time at a random moment.
+    ///
+    /// - Parameter isKept: whether the store remembers what was acknowledged as new for a number in a round.
+    private func killRepeatedly(
+        _ mode: String, prepare: (SQLiteStore) async throws -> Void, isKept: (SQLiteStore, Int, Int) async throws -> Bool
+    ) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/store.sqlite"
-            let count = 3000
-            var acknowledged: Set<Int> = []
+            var store = try SQLiteStore(path: path)
+            try await prepare(store)
+            try store.close()
+            var acknowledged: [Int: Int] = [:]
             var kills = 0
             for round in 0..<12 {
-                // Each round goes over the same nullifiers from the start: those of the rounds before must all be refused.
-                let run = try await spendUntilKilled(path: path, count: count, round: round, after: .milliseconds(Int.random(in: 40...400)))
+                let run = try await runUntilKilled(
+                    [mode, path, String(Self.count), String(round)], after: .milliseconds(Int.random(in: 40...400)))
                 if run.killed { kills += 1 }
-                let before = acknowledged
-                for (number, accepted) in run.lines {
-                    #expect(accepted ? !before.contains(number) : true, "nullifier \(number) was spent twice")
-                    acknowledged.insert(number)
+                for (number, isNew) in run.lines where isNew {
+                    #expect(acknowledged[number] == nil, "number \(number) was done twice")
+                    acknowledged[number] = round
                 }
-                let store = try SQLiteStore(path: path)
+                store = try SQLiteStore(path: path)
                 for number in run.lines.keys {
-                    #expect(
-                        try await store.isSpent(Spend(scope: [4], nullifier: exerciserNullifier(number))), "spend \(number) was forgotten")
+                    if let round = acknowledged[number] {
+                        #expect(try await isKept(store, number, round), "number \(number) was forgotten")
+                    }
                 }
                 try store.close()
             }
@@ -50,17 +82,11 @@ import VerifierService
         }
     }
 
-    private func exerciserNullifier(_ number: Int) -> [UInt8] {
-        [UInt8](repeating: 2, count: 25) + withUnsafeBytes(of: UInt64(number).bigEndian) { [UInt8]($0) }
-    }
-
-    /// Runs the exerciser and kills it. Returns for each number of a whole line whether it was accepted, and whether the kill came in time.
-    private func spendUntilKilled(path: String, count: Int, round: Int, after delay: Duration) async throws -> (
-        lines: [Int: Bool], killed: Bool
-    ) {
+    /// Runs the exerciser and kills it. Returns for each number of a whole line whether it was new, and whether the kill came in time.
+    private func runUntilKilled(_ arguments: [String], after delay: Duration) async throws -> (lines: [Int: Bool], killed: Bool) {
         let process = Process()
         process.executableURL = builtProducts.appendingPathComponent("StoreExerciser")
-        process.arguments = [path, "0", String(count), String(round)]
+        process.arguments = arguments
         let output = Pipe()
         process.standardOutput = output
         try process.run()
@@ -72,10 +98,15 @@ import VerifierService
         var lines: [Int: Bool] = [:]
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             let words = line.split(separator: " ")
-            lines[try #require(words.first.flatMap { Int($0) })] = words.last == "accepted"
+            lines[try #require(words.first.flatMap { Int($0) })] = words.last == "new"
         }
         return (lines, process.terminationReason == .uncaughtSignal)
     }
+}
+
+/// As the exerciser makes its keys.
+private func bytes(_ number: Int, count: Int, fill: UInt8) -> [UInt8] {
+    [UInt8](repeating: fill, count: count - 8) + withUnsafeBytes(of: UInt64(number).bigEndian) { [UInt8]($0) }
 }
 
 /// The folder of the package's built executables: that of the running test itself.

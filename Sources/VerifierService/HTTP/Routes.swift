@@ -28,7 +28,7 @@ struct Routes: Sendable {
         v1.get("community") { _, _ in await community() }
         v1.post("credentials") { request, _ in try await claim(request) }
         v1.get("checkpoint") { _, _ in await checkpoint() }
-        v1.get("checkpoint/proof") { _, _ in await checkpointProof() }
+        v1.get("checkpoint/proof") { request, _ in try await checkpointProof(request) }
         v1.get("leaves") { request, _ in try await leaves(request) }
         v1.get("requests/:nonce") { _, context in try await storedRequest(context) }
         v1.post("audiences/:audience/requests") { request, context in try await ask(request, context) }
@@ -65,13 +65,16 @@ struct Routes: Sendable {
         .bytes(await issuer.state.checkpoint, type: "text/plain; charset=utf-8")
     }
 
-    /// The last batch entry and its way to the checkpoint's root: a checkpoint's extension line counts only once this is checked.
-    private func checkpointProof() async -> Response {
-        let state = await issuer.state
-        let path = state.log.inclusionProof(of: state.log.size - 1, size: state.log.size) ?? []
+    /// `?size=n`: the way of the last of the first n entries to their root. A checkpoint's extension line counts only once this shows that
+    /// it repeats the log's last entry.
+    private func checkpointProof(_ request: Request) async throws -> Response {
+        let log = await issuer.state.log
+        guard let size = Int(request.uri.queryParameters["size"].map(String.init) ?? String(log.size)), size > 0,
+            let path = log.inclusionProof(of: size - 1, size: size)
+        else { throw Problem.badQuery }
         return .json(
             .object([
-                .init("version", .integer(Int64(1))), .init("size", .integer(Int64(state.log.size))), .init("entry", .hex(state.batch)),
+                .init("version", .integer(Int64(1))), .init("size", .integer(Int64(size))),
                 .init("path", .array(path.map { .hex($0.bytes) })),
             ]))
     }

@@ -29,8 +29,6 @@ public actor Issuer {
         public let tree: CurveTree
         /// The log up to and with the batch entry.
         public let log: MerkleTree
-        /// The entry that ends the batch.
-        public let batch: [UInt8]
         /// The signed checkpoint.
         public let checkpoint: [UInt8]
     }
@@ -116,10 +114,10 @@ public actor Issuer {
             for entry in try await store.logEntries(community: id.bytes, from: replay.position, limit: pageSize) { try replay.apply(entry) }
             progress?(replay.position, size)
         }
-        guard let (epoch, tree, batch) = replay.end, let checkpoint = try await store.checkpoint(community: id.bytes) else {
-            throw Failure.log(position: size)
-        }
-        let state = State(epoch: epoch, tree: tree, log: replay.log, batch: batch, checkpoint: checkpoint)
+        guard let (epoch, tree) = replay.end, let note = try await store.checkpoint(community: id.bytes),
+            let checkpoint = try? Checkpoint(note: note, community: community), checkpoint.size == size, checkpoint.root == replay.log.root
+        else { throw Failure.log(position: size) }
+        let state = State(epoch: epoch, tree: tree, log: replay.log, checkpoint: note)
         return Issuer(community: community, batching: batching, store: store, key: key, pool: pool, state: state)
     }
 
@@ -197,7 +195,7 @@ public actor Issuer {
             try tree.append(points)
             let (batch, log, checkpoint) = Self.seal(
                 entries: entries, on: before.log, tree: tree, epoch: before.epoch, community: community, key: key)
-            return (State(epoch: before.epoch, tree: tree, log: log, batch: batch, checkpoint: checkpoint), entries + [batch])
+            return (State(epoch: before.epoch, tree: tree, log: log, checkpoint: checkpoint), entries + [batch])
         }
         try await store.append(
             LogBatch(
@@ -237,20 +235,17 @@ struct LogReplay {
     private let schema: Digest
     private var open: (epoch: UInt32, tree: CurveTree)?
     private var waiting: [LeafPoint] = []
-    private var batch: [UInt8]?
+    private var endsWithBatch = false
 
     init(schema: Digest) { self.schema = schema }
 
     /// The state after the last entry, if that is a batch entry.
-    var end: (epoch: UInt32, tree: CurveTree, batch: [UInt8])? {
-        guard let open, let batch, waiting.isEmpty else { return nil }
-        return (open.epoch, open.tree, batch)
-    }
+    var end: (epoch: UInt32, tree: CurveTree)? { endsWithBatch ? open : nil }
 
     /// - Throws: `Issuer.Failure.log` when the entry cannot stand there.
     mutating func apply(_ encoded: [UInt8]) throws(Issuer.Failure) {
         do {
-            try apply(LogEntry(encoded: encoded), encoded)
+            try apply(LogEntry(encoded: encoded))
         } catch {
             throw .log(position: position)
         }
@@ -258,8 +253,8 @@ struct LogReplay {
         position += 1
     }
 
-    private mutating func apply(_ entry: LogEntry, _ encoded: [UInt8]) throws {
-        batch = nil
+    private mutating func apply(_ entry: LogEntry) throws {
+        endsWithBatch = false
         switch entry {
         case .openEpoch(let epoch, let depth):
             guard waiting.isEmpty, epoch == (open?.epoch ?? 0) + 1 else { throw Issuer.Failure.log(position: position) }
@@ -279,7 +274,7 @@ struct LogReplay {
                 Int(batch.leafCount) == open.tree.leaves.count,
                 batch.root == open.tree.root.encoded, batch.schema == schema
             else { throw Issuer.Failure.log(position: position) }
-            self.batch = encoded
+            endsWithBatch = true
         }
     }
 
