@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import Reputation
+import VerifierService
 
 @main struct Symbolon: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,7 +31,14 @@ import Foundation
             }
         } catch let status as ExitCode {
             Foundation.exit(status.rawValue)
+        } catch ServiceClient.Failure.refused(let code, let status) where status < 500 {
+            Terminal.message("Error: the service refused: \(code)")
+            Foundation.exit(ExitStatus.rejected.rawValue)
         } catch {
+            if let text = text(of: error) {
+                Terminal.message("Error: \(text)")
+                Foundation.exit(ExitStatus.failure.rawValue)
+            }
             let status = exitCode(for: error)
             let message = fullMessage(for: error)
             if status.isSuccess {
@@ -38,6 +47,25 @@ import Foundation
             }
             Terminal.message(message)
             Foundation.exit(ExitStatus.failure.rawValue)
+        }
+    }
+}
+
+extension Symbolon {
+    /// The errors of the layers below have codes for programs; what they mean here is said where they come up, or by this.
+    static func text(of error: any Error) -> String? {
+        switch error {
+        case let error as JSONError: "JSON: \(error.code)"
+        case let error as SchemaError: "schema: \(error.code)"
+        case let error as RequestError: "request: \(error.code)"
+        case let error as LogError: "log or checkpoint: \(error.code)"
+        case let error as IssuanceError: "issuance failed: \(error.code)"
+        case let error as PresentationError: "proof failed: \(error.code)"
+        case let error as WalletError: "the wallet refuses: \(error.code)"
+        case let error as WalletFileError: "the wallet cannot be stored: \(error.code)"
+        case StoreError.unavailable(let reason): "the store failed: \(reason)"
+        case let error as StoreError: "the store refused: \(error)"
+        default: nil
         }
     }
 }

@@ -39,21 +39,15 @@ struct CommunityCommand: AsyncParsableCommand {
 
         func validate() throws {
             guard (1...4).contains(depth) else { throw ValidationError("--depth is 1 to 4") }
+            guard SignedNote.isKeyName(Array(name.utf8)) else {
+                throw ValidationError("--name must not be empty and have no spaces, \"+\" or control characters")
+            }
         }
 
         func run() async throws {
-            let schema: Schema
-            do { schema = try Schema(json: JSON(parsing: try Files.read(self.schema))) } catch let error as SchemaError {
-                throw CommandFailure("\(self.schema) is not a schema: \(error.code)")
-            } catch let error as JSONError {
-                throw CommandFailure("\(self.schema) is not JSON as a schema is written: \(error.code)")
-            }
+            let schema = try Schema(json: try Files.json(self.schema))
             let key = try folder.directory.createLogKey()
-            let community: Community
-            do { community = try Community(logKey: key.publicKey, origin: Array(name.utf8), schema: schema) } catch {
-                throw CommandFailure(
-                    "\"\(name)\" cannot be a log's name: it must not be empty and have no spaces, \"+\" or control characters")
-            }
+            let community = try Community(logKey: key.publicKey, origin: Array(name.utf8), schema: schema)
             let store = try folder.directory.openStore()
             try await Issuer.create(community: community, depth: depth, store: store, key: key)
             try store.close()
@@ -97,7 +91,7 @@ struct CommunityCommand: AsyncParsableCommand {
             for text in empty {
                 let parts = text.split(separator: "=", maxSplits: 1)
                 guard parts.count == 2, let value = Int64(parts[1]) else {
-                    throw ValidationError("--empty takes ATTRIBUTE=INTEGER, not \"\(text)\"")
+                    throw CommandFailure("--empty takes ATTRIBUTE=INTEGER, not \"\(text)\"")
                 }
                 whenEmpty[String(parts[0])] = value
             }

@@ -48,9 +48,9 @@ struct ProtocolCommand: AsyncParsableCommand {
             let limits = JSON.Limits(bytes: 1 << 28)
             var cases: [(file: String, index: Int, case: PresentationCase)] = []
             for file in files {
-                let bytes = try Files.read(file)
+                let json = try Files.json(file, limits: limits)
                 do throws(JSONError) {
-                    let parsed = try PresentationCase.list(JSON(parsing: bytes, limits: limits))
+                    let parsed = try PresentationCase.list(json)
                     cases += parsed.enumerated().map { (file, $0.offset, $0.element) }
                 } catch {
                     throw CommandFailure("\(file) is not a case or a list of cases: \(error.code)")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Reputation
+import Synchronization
 import VerifierService
 
 struct ServeCommand: AsyncParsableCommand {
@@ -41,7 +42,8 @@ struct ServeCommand: AsyncParsableCommand {
         let store = try folder.directory.openStore()
         let service = try await CommunityService(
             store: store, key: key, audiences: audiences,
-            options: .init(host: host, port: port, batching: .init(leaves: batchLeaves, seconds: Int64(batchSeconds))))
+            options: .init(host: host, port: port, batching: .init(leaves: batchLeaves, seconds: Int64(batchSeconds))),
+            progress: Self.progress())
         let (host, json, folder) = (self.host, self.json, self.folder)
         try await service.run(logger: Self.logger) { port in
             if json {
@@ -58,6 +60,18 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
         try store.close()
+    }
+
+    /// Shows how far the log is read, when it is long.
+    private static func progress() -> @Sendable (Int, Int) -> Void {
+        let bar = Mutex<ProgressBar?>(nil)
+        return { done, total in
+            guard total >= 10_000 else { return }
+            bar.withLock { bar in
+                if bar == nil { bar = ProgressBar("Reading the log", total: total) }
+                bar?.update(done)
+            }
+        }
     }
 
     static let logger = {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Curves
 import Foundation
 import Membership
 import Reputation
@@ -25,35 +26,21 @@ struct VerifyCommand: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-        let community: Community
-        do {
-            let described = try JSON(parsing: try Files.read(self.community))
-            community = try Community(json: described["community"] ?? described)
-        } catch let error as SchemaError { throw malformed(self.community, error.code) } catch let error as JSONError {
-            throw malformed(self.community, error.code)
-        }
+        let described = try Files.json(self.community)
+        let community = try reading(self.community) { () throws(SchemaError) in try Community(json: described["community"] ?? described) }
         if let id, id != community.id.hex { throw CommandFailure("\(self.community) is of community \(community.id.hex)") }
-        let checkpoint: Checkpoint
-        do { checkpoint = try Checkpoint(note: try Files.read(self.checkpoint), community: community) } catch let error as LogError {
-            throw malformed(self.checkpoint, error.code)
-        }
+        let note = try Files.read(self.checkpoint)
+        let checkpoint = try reading(self.checkpoint) { () throws(LogError) in try Checkpoint(note: note, community: community) }
         let schema = community.schema
-        let (asked, answer): (PresentationRequest, PresentationAnswer)
-        do { asked = try PresentationRequest(json: JSON(parsing: try Files.read(request)), schema: schema) } catch let error as RequestError
-        {
-            throw malformed(request, error.code)
-        } catch let error as JSONError { throw malformed(request, error.code) }
-        do { answer = try PresentationAnswer(json: JSON(parsing: try Files.read(self.answer)), schema: schema) } catch let error
-            as RequestError
-        {
-            throw malformed(self.answer, error.code)
-        } catch let error as JSONError { throw malformed(self.answer, error.code) }
+        let (askedJSON, answerJSON) = (try Files.json(request), try Files.json(self.answer))
+        let asked = try reading(request) { () throws(RequestError) in try PresentationRequest(json: askedJSON, schema: schema) }
+        let answer = try reading(self.answer) { () throws(RequestError) in try PresentationAnswer(json: answerJSON, schema: schema) }
 
         let batch = checkpoint.batch
         do {
             guard asked.context.epoch == batch.epoch else { throw PresentationError.request(.epochMismatch) }
-            guard let root = try? TreeRoot(encoded: batch.root[...], depth: Int(batch.depth)) else {
-                throw malformed(self.checkpoint, "root")
+            let root = try reading(self.checkpoint) { () throws(CurveError) in
+                try TreeRoot(encoded: batch.root[...], depth: Int(batch.depth))
             }
             let verified = try answer.verify(
                 asked: asked, community: community.id, schema: schema, audience: asked.context.audience,
@@ -77,5 +64,10 @@ struct VerifyCommand: ParsableCommand {
         }
     }
 
-    private func malformed(_ file: String, _ code: String) -> CommandFailure { CommandFailure("\(file) is malformed: \(code)") }
+    /// Reads something out of a file; what is not what it should be is a malformed file, not a verdict.
+    private func reading<Value, Failure: Error>(_ file: String, _ body: () throws(Failure) -> Value) throws -> Value {
+        do { return try body() } catch {
+            throw CommandFailure("\(file) is malformed: \(Symbolon.text(of: error) ?? String(describing: error))")
+        }
+    }
 }

@@ -89,7 +89,7 @@ struct WalletCommand: AsyncParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
-            guard let id = try? Digest(hex: community) else { throw ValidationError("--community is 64 hex digits") }
+            guard let id = try? Digest(hex: community) else { throw CommandFailure("--community is 64 hex digits") }
             let code: ClaimCode
             do { code = try ClaimCode(parsing: try Secrets.claimCode(file: codeFile)) } catch let error as ClaimCodeError {
                 throw CommandFailure("this is no claim code: \(error.code)")
@@ -99,10 +99,8 @@ struct WalletCommand: AsyncParsableCommand {
             guard description.community.id == id else {
                 throw CommandFailure("the service is of another community: \(description.community.id.hex)")
             }
-            let credential = try await reporting {
-                try await file.open { wallet, keep in
-                    try await client.claim(code, community: description.community, wallet: &wallet, store: keep)
-                }
+            let credential = try await file.open { wallet, keep in
+                try await client.claim(code, community: description.community, wallet: &wallet, store: keep)
             }
             if json {
                 Terminal.output(credential.json.encoded())
@@ -136,13 +134,11 @@ struct WalletCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            guard let audience = try? Digest(hex: self.audience) else { throw ValidationError("--audience is 64 hex digits") }
+            guard let audience = try? Digest(hex: self.audience) else { throw CommandFailure("--audience is 64 hex digits") }
             let client = ServiceClient(url: service.service)
             do {
-                let verdict = try await reporting {
-                    try await file.open { wallet, keep in
-                        try await present(&wallet, keep, to: audience, client)
-                    }
+                let verdict = try await file.open { wallet, keep in
+                    try await present(&wallet, keep, to: audience, client)
                 }
                 if json { Terminal.output(verdict.encoded()) } else { print(out.map { "Answer written to \($0)" } ?? "accepted") }
             } catch let refusal as Refusal {
@@ -199,8 +195,8 @@ struct WalletCommand: AsyncParsableCommand {
         }
 
         private func requestJSON(_ client: ServiceClient) async throws -> JSON {
-            if let request { return try JSON(parsing: try Files.read(request)) }
-            guard let nonce, let bytes = try? Hex.decode(Array(nonce.utf8)) else { throw ValidationError("--nonce is hex") }
+            if let request { return try Files.json(request) }
+            guard let nonce, let bytes = try? Hex.decode(Array(nonce.utf8)) else { throw CommandFailure("--nonce is hex") }
             return try await client.requestJSON(nonce: bytes)
         }
     }
@@ -223,16 +219,6 @@ struct WalletCommand: AsyncParsableCommand {
             for credential in credentials { print("\(credential.name), epoch \(credential.epoch): \(credential.valuesText)") }
             print("\(credentials.count) credentials, \(pending) claims without an answer")
         }
-    }
-}
-
-/// Turns errors of the layers below, which have codes and no text, into failures for people; the service's own texts stay.
-func reporting<Result>(_ body: () async throws -> Result) async throws -> Result {
-    do { return try await body() } catch let error as WalletError { throw CommandFailure("the wallet refuses: \(error.code)") } catch let
-        error
-        as WalletFileError
-    { throw CommandFailure("the wallet cannot be stored: \(error.code)") } catch let error as IssuanceError {
-        throw CommandFailure("issuance failed: \(error.code)")
     }
 }
 

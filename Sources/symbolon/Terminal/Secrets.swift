@@ -1,4 +1,5 @@
 import Foundation
+import Reputation
 
 /// Where secrets come from: a file, an environment variable or a prompt. Never an argument: every user of the machine sees those.
 enum Secrets {
@@ -37,6 +38,12 @@ enum Files {
     static func read(_ path: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else { throw CommandFailure("cannot read \(path)") }
         return [UInt8](data)
+    }
+
+    /// A file's JSON.
+    static func json(_ path: String, limits: JSON.Limits = .standard) throws -> JSON {
+        let bytes = try read(path)
+        do { return try JSON(parsing: bytes, limits: limits) } catch { throw CommandFailure("\(path) is malformed: \(error.code)") }
     }
 
     /// Writes a new file that only its owner can read; refuses to replace one.
