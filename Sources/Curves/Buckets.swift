@@ -1,18 +1,18 @@
 /// Which points, with which signs, go into which buckets.
-@frozen @usableFromInline struct BucketEntries {
+struct BucketEntries {
     /// For each entry the bucket, and twice the point's index plus one if it is to be negated.
-    @usableFromInline var bucket: [UInt32] = [], reference: [UInt32] = []
-    @usableFromInline let buckets: Int
+    var bucket: [UInt32] = [], reference: [UInt32] = []
+    let buckets: Int
 
-    @inlinable init(buckets: Int) { self.buckets = buckets }
+    init(buckets: Int) { self.buckets = buckets }
 
-    @inlinable mutating func reserve(_ count: Int) {
+    mutating func reserve(_ count: Int) {
         bucket.reserveCapacity(count)
         reference.reserveCapacity(count)
     }
 
     /// Point `index` with a signed digit d: into bucket |d| - 1 of those from `base` on; none for zero.
-    @inlinable @inline(__always)
+    @inline(__always)
     mutating func add(_ d: Int, of index: Int, at base: Int) {
         if d > 0 {
             bucket.append(UInt32(truncatingIfNeeded: base &+ d &- 1))
@@ -26,11 +26,11 @@
 
 /// The sums of all buckets, by pairwise additions in affine coordinates that share their inversions (Montgomery's trick): six multiplications
 /// an addition. Equal points are doubled, opposite ones vanish. Variable time.
-@frozen @usableFromInline struct BucketSums<C: Curve> {
-    @usableFromInline var sums: [Affine<C>]
-    @usableFromInline var present: [Bool]
+struct BucketSums<C: Curve> {
+    var sums: [Affine<C>]
+    var present: [Bool]
 
-    @inlinable init(_ entries: BucketEntries, points: [Affine<C>]) {
+    init(_ entries: BucketEntries, points: [Affine<C>]) {
         let count = entries.buckets, total = entries.bucket.count
         // Counting sort: the points of a bucket side by side, buckets in order.
         var lengths = [Int32](repeating: 0, count: count)
@@ -75,7 +75,7 @@
     }
 
     /// sum of (i + 1) * bucket_(base + i) for i < count, by running sums from the last.
-    @inlinable func weighted(_ base: Int, _ count: Int) -> Point<C> {
+    func weighted(_ base: Int, _ count: Int) -> Point<C> {
         var running = Point<C>.identity, sum = Point<C>.identity
         var started = false
         for b in stride(from: base + count - 1, through: base, by: -1) {
@@ -90,21 +90,21 @@
 }
 
 /// Additions of neighbours that wait for their common inversion.
-@frozen @usableFromInline struct PendingPairs<C: Curve> {
+struct PendingPairs<C: Curve> {
     /// Additions that share an inversion.
-    @inlinable static var capacity: Int { 1024 }
+    static var capacity: Int { 1024 }
 
     /// Of each: index of the left point (complemented for a doubling) and of the result, denominator, product of the denominators before it.
-    @usableFromInline let left = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)
-    @usableFromInline let destination = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)
-    @usableFromInline let denominators = UnsafeMutablePointer<C.Base>.allocate(capacity: capacity)
-    @usableFromInline let products = UnsafeMutablePointer<C.Base>.allocate(capacity: capacity)
-    @usableFromInline var count = 0
-    @usableFromInline var product = C.Base.one
+    let left = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)
+    let destination = UnsafeMutablePointer<Int32>.allocate(capacity: capacity)
+    let denominators = UnsafeMutablePointer<C.Base>.allocate(capacity: capacity)
+    let products = UnsafeMutablePointer<C.Base>.allocate(capacity: capacity)
+    var count = 0
+    var product = C.Base.one
 
-    @inlinable init() {}
+    init() {}
 
-    @inlinable func deallocate() {
+    func deallocate() {
         left.deallocate()
         destination.deallocate()
         denominators.deallocate()
@@ -112,7 +112,7 @@
     }
 
     /// One round: adds the points of each bucket in pairs, from `row` into `out`, which do not overlap; sets the new lengths.
-    @inlinable mutating func halve(
+    mutating func halve(
         _ row: UnsafeMutablePointer<Affine<C>>, _ lengths: inout [Int32], into out: UnsafeMutablePointer<Affine<C>>
     ) {
         var read = 0, write = 0
@@ -150,7 +150,7 @@
     }
 
     /// Inverts the product and goes back through the pairs.
-    @inlinable mutating func flush(_ row: UnsafeMutablePointer<Affine<C>>, _ out: UnsafeMutablePointer<Affine<C>>) {
+    mutating func flush(_ row: UnsafeMutablePointer<Affine<C>>, _ out: UnsafeMutablePointer<Affine<C>>) {
         if count == 0 { return }
         var inverse = product.inverted
         var k = count &- 1

@@ -36,7 +36,9 @@ public struct ByteReader {
     }
 
     /// The next scalar.
-    @inlinable public mutating func scalar<F: PrimeField>(_: F.Type = F.self) throws(CurveError) -> F { try F(encoded: try take(F.encodedLength)) }
+    @inlinable public mutating func scalar<F: PrimeField>(_: F.Type = F.self) throws(CurveError) -> F {
+        try F(encoded: try take(F.encodedLength))
+    }
 
     /// Throws `.length` if bytes are left.
     public func finish() throws(CurveError) {

@@ -4,9 +4,11 @@
 public struct FixedBase<C: Curve>: Sendable {
     /// The point.
     public let point: Affine<C>
-    @usableFromInline let multiples: [Affine<C>]
+    let multiples: [Affine<C>]
 
     /// Computes the table: some 1200 additions.
+    @specialized(where C == Secp256k1)
+    @specialized(where C == Secq256k1)
     public init(_ point: Affine<C>) {
         self.point = point
         var all: [Point<C>] = []
@@ -23,10 +25,12 @@ public struct FixedBase<C: Curve>: Sendable {
         multiples = Point.normalize(all).map { $0! }
     }
 
-    @inlinable static var windows: Int { (C.Scalar.bitCount + 3) / 4 }
+    static var windows: Int { (C.Scalar.bitCount + 3) / 4 }
 
     /// k P in constant time: every step reads all 15 multiples of its window.
-    @inlinable public func multiplied(by k: C.Scalar) -> Point<C> {
+    @specialized(where C == Secp256k1)
+    @specialized(where C == Secq256k1)
+    public func multiplied(by k: C.Scalar) -> Point<C> {
         let k = k.canonical
         var r = Point<C>.identity
         for window in 0..<FixedBase.windows {

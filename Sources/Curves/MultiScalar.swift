@@ -2,18 +2,20 @@
 ///
 /// Scalars are split by the curve's endomorphism if it has one. Few points: interleaved non-adjacent forms (Straus 1964, Möller 2001). Many: buckets
 /// with signed digits (Pippenger 1976), summed in affine coordinates. Equal, opposite and repeated points need no care.
-@inlinable public func multiScalarMultiply<C: Curve>(_ scalars: [C.Scalar], _ points: [Affine<C>]) -> Point<C> {
+@specialized(where C == Secp256k1)
+@specialized(where C == Secq256k1)
+public func multiScalarMultiply<C: Curve>(_ scalars: [C.Scalar], _ points: [Affine<C>]) -> Point<C> {
     precondition(scalars.count == points.count)
     let terms = SplitTerms(scalars, points)
     return terms.points.count < 24 ? straus(terms) : pippenger(terms)
 }
 
 /// Terms of a sum with non-negative integer scalars of `bits` bits.
-@frozen @usableFromInline struct SplitTerms<C: Curve> {
-    @usableFromInline var integers: [U256] = [], points: [Affine<C>] = []
-    @usableFromInline let bits: Int
+struct SplitTerms<C: Curve> {
+    var integers: [U256] = [], points: [Affine<C>] = []
+    let bits: Int
 
-    @inlinable init(_ scalars: [C.Scalar], _ points: [Affine<C>]) {
+    init(_ scalars: [C.Scalar], _ points: [Affine<C>]) {
         guard let endomorphism = C.endomorphism else {
             bits = C.Scalar.bitCount
             integers = scalars.map(\.canonical)
@@ -38,7 +40,7 @@
 }
 
 /// Straus: for each point the odd multiples up to 15, all digits of one position added between two doublings.
-@inlinable func straus<C: Curve>(_ terms: SplitTerms<C>) -> Point<C> {
+func straus<C: Curve>(_ terms: SplitTerms<C>) -> Point<C> {
     let width = 5
     let entries = 1 << (width - 2)
     let positions = terms.bits + 1, count = terms.points.count
@@ -71,7 +73,7 @@
 }
 
 /// Digits d_j, each zero or odd with |d_j| < 2^(width-1), sum of d_j 2^j = k; of any `width` neighbours at most one is not zero.
-@inlinable func nonAdjacentForm(_ k: U256, width: Int, into digits: inout [Int8], at start: Int, count: Int) {
+func nonAdjacentForm(_ k: U256, width: Int, into digits: inout [Int8], at start: Int, count: Int) {
     var carry: UInt64 = 0
     var j = 0
     while j < count {
@@ -88,7 +90,7 @@
 }
 
 /// Bits of a bucket window: the fewest additions, where one of the running sums, in projective coordinates, costs about two in a bucket.
-@inlinable func pippengerWindow(_ count: Int, bits: Int) -> Int {
+func pippengerWindow(_ count: Int, bits: Int) -> Int {
     var best = 3, least = Int.max
     for w in 3...13 {
         let cost = (bits / w + 1) * (count + (4 << (w - 1)))
@@ -99,7 +101,7 @@
 
 /// Pippenger: for each window the points of equal digit are summed into a bucket, then sum_d d * bucket_d by running sums. Several windows
 /// share a pass through the buckets while they fit the cache together.
-@inlinable func pippenger<C: Curve>(_ terms: SplitTerms<C>) -> Point<C> {
+func pippenger<C: Curve>(_ terms: SplitTerms<C>) -> Point<C> {
     let n = terms.points.count
     let w = pippengerWindow(n, bits: terms.bits)
     let windows = terms.bits / w + 1

@@ -6,11 +6,11 @@ public struct MultiScalarTable<C: Curve>: Sendable {
     /// How many points there are.
     public let count: Int
     /// 2^(w j) P_i at i * windows + j.
-    @usableFromInline let multiples: [Affine<C>]
+    let multiples: [Affine<C>]
 
     /// Bits of a window.
-    @inlinable static var width: Int { 10 }
-    @inlinable static var windows: Int { C.Scalar.bitCount / width + 1 }
+    static var width: Int { 10 }
+    static var windows: Int { C.Scalar.bitCount / width + 1 }
 
     /// The table of these points, none of which may have an order that is a power of two.
     @specialized(where C == Secp256k1)

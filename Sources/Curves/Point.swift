@@ -95,7 +95,9 @@
     }
 
     /// k self, constant time in k and the point: four bits of k at a time, all 16 multiples are read at each step.
-    @inlinable public func multiplied(by k: C.Scalar) -> Self {
+    @specialized(where C == Secp256k1)
+    @specialized(where C == Secq256k1)
+    public func multiplied(by k: C.Scalar) -> Self {
         var table: [Self] = [.identity, self]
         for i in 2..<16 { table.append(i & 1 == 0 ? table[i / 2].doubled : table[i - 1] + self) }
         let k = k.canonical
@@ -118,7 +120,9 @@
     }
 
     /// The affine forms with one inversion; nil for identities.
-    @inlinable public static func normalize(_ points: [Self]) -> [Affine<C>?] {
+    @specialized(where C == Secp256k1)
+    @specialized(where C == Secq256k1)
+    public static func normalize(_ points: [Self]) -> [Affine<C>?] {
         var inverses: [C.Base] = []
         inverses.reserveCapacity(points.count)
         for p in points { inverses.append(p.z) }

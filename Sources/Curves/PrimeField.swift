@@ -69,7 +69,9 @@ extension PrimeField {
     @inlinable public var isOdd: Bool { canonical.w0 & 1 == 1 }
 
     /// self to a public power: windows of four bits. Constant time in self, not in the exponent.
-    @inlinable public func power(_ exponent: U256) -> Self {
+    @specialized(where Self == Fp)
+    @specialized(where Self == Fn)
+    public func power(_ exponent: U256) -> Self {
         var table: [Self] = [.one, self]
         for i in 2..<16 { table.append(table[i - 1] * self) }
         var r = Self.one
@@ -92,7 +94,9 @@ extension PrimeField {
     }
 
     /// Inverts all elements in place with one inversion (Montgomery's trick); zeros stay zero. Branches only on zeros.
-    @inlinable public static func invert(_ elements: inout [Self]) {
+    @specialized(where Self == Fp)
+    @specialized(where Self == Fn)
+    public static func invert(_ elements: inout [Self]) {
         var products: [Self] = []
         products.reserveCapacity(elements.count)
         var product = Self.one
@@ -109,7 +113,9 @@ extension PrimeField {
     }
 
     /// The powers 1, x, x^2, ... of this element.
-    @inlinable public func powers(_ count: Int) -> [Self] {
+    @specialized(where Self == Fp)
+    @specialized(where Self == Fn)
+    public func powers(_ count: Int) -> [Self] {
         var out: [Self] = []
         out.reserveCapacity(count)
         var x = Self.one
