@@ -18,7 +18,7 @@ struct SplitTerms<C: Curve> {
     init(_ scalars: [C.Scalar], _ points: [Affine<C>]) {
         guard let endomorphism = C.endomorphism else {
             bits = C.Scalar.bitCount
-            integers = scalars.map(\.canonical)
+            integers = scalars.map { $0.canonical }
             self.points = points
             return
         }
