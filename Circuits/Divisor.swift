@@ -5,71 +5,119 @@ import Proofs
 /// Coefficients of A and of B from the constant term up, scaled so that A_1 = 1.
 ///
 /// Pairs of points are joined by lines, then pairs of functions by D E L / ((x - x_S)(x - x_T)), where S and T are the sums of their zeros and L
-/// is the line through S and T (Eagen 2022). Functions are held as values of A and B at x = 0, 1, ..., which multiply without convolutions
-/// (y^2 is replaced by x^3 + b), and interpolated at the end. Throws `.witness` if the points do not sum to the identity or the degrees are too high.
+/// is the line through S and T (Eagen 2022). Throws `.witness` if the points do not sum to the identity or the degrees are too high.
 /// Not constant time: intermediate points depend on the zeros.
 @specialized(where E == Secp256k1)
 @specialized(where E == Secq256k1)
-func divisorFunction<E: Curve>(
+package func divisorFunction<E: Curve>(
     _ zeros: [Affine<E>], aCoefficients: Int, bCoefficients: Int
 ) throws(ProofError) -> (a: [E.Base], b: [E.Base]) {
-    typealias F = E.Base
-    let count = zeros.count / 2 + 2
-    var xs: [F] = [], curve: [F] = []
-    for i in 0..<count {
-        xs.append(F(UInt64(i)))
-        curve.append(xs[i].squared * xs[i] + F(E.b))
-    }
-
     // Lines through neighbours.
     var pairs: [(Affine<E>?, Affine<E>?)] = []
     for i in stride(from: 0, to: zeros.count, by: 2) { pairs.append((zeros[i], i + 1 < zeros.count ? zeros[i + 1] : nil)) }
-    var level = PointLine.join(pairs).map { line in Function(sum: line.sum, a: xs.map { line.a + line.b * $0 }, b: xs.map { _ in line.c }) }
+    var level = PointLine.join(pairs).map { CurveFunction(sum: $0.sum, a: [$0.a, $0.b], b: [$0.c]) }
 
     while level.count > 1 {
-        var next: [Function<E>] = []
+        var next: [CurveFunction<E>] = []
         if level.count & 1 == 1, let odd = level.popLast() { next.append(odd) }
         let half = level.count / 2
         let lines = PointLine.join((0..<half).map { (level[2 * $0].sum, level[2 * $0 + 1].sum) })
-        var inverses: [F] = []
-        inverses.reserveCapacity(half * count)
-        for i in 0..<half {
-            for x in xs {
-                let s = level[2 * i].sum.map { x - $0.x } ?? .one, t = level[2 * i + 1].sum.map { x - $0.x } ?? .one
-                inverses.append(s * t)
-            }
-        }
-        F.invert(&inverses)
         for (i, line) in lines.enumerated() {
-            let d = level[2 * i], e = level[2 * i + 1]
-            var a: [F] = [], b: [F] = []
-            a.reserveCapacity(count)
-            b.reserveCapacity(count)
-            for j in 0..<count {
-                let inverse = inverses[i * count + j]
-                let pa = d.a[j] * e.a[j] + d.b[j] * e.b[j] * curve[j]
-                let pb = d.a[j] * e.b[j] + d.b[j] * e.a[j]
-                let l = line.a + line.b * xs[j]
-                a.append((pa * l + pb * line.c * curve[j]) * inverse)
-                b.append((pa * line.c + pb * l) * inverse)
+            var function = level[2 * i].times(level[2 * i + 1])
+            function.multiply(by: line)
+            for point in [level[2 * i].sum, level[2 * i + 1].sum] {
+                if let point { function.divide(byZero: point.x) }
             }
-            next.append(Function(sum: line.sum, a: a, b: b))
+            function.sum = line.sum
+            next.append(function)
         }
         level = next
     }
-    guard let function = level.first, function.sum == nil else { throw .witness }
-    var a = interpolate(function.a), b = interpolate(function.b)
-    guard a[aCoefficients...].allSatisfy({ $0.isZero }), b[bCoefficients...].allSatisfy({ $0.isZero }), !a[1].isZero else { throw .witness }
-    let scale = a[1].inverted
-    a = a[..<aCoefficients].map { $0 * scale }
-    b = b[..<bCoefficients].map { $0 * scale }
-    return (a, b)
+    guard let function = level.first, function.sum == nil, function.a.count > 1, !function.a[1].isZero else { throw .witness }
+    func coefficients(_ p: [E.Base], _ count: Int) throws(ProofError) -> [E.Base] {
+        guard p.dropFirst(count).allSatisfy(\.isZero) else { throw .witness }
+        return Array(p.prefix(count)) + [E.Base](repeating: .zero, count: max(0, count - p.count))
+    }
+    let scale = function.a[1].inverted
+    return (
+        try coefficients(function.a, aCoefficients).map { $0 * scale }, try coefficients(function.b, bCoefficients).map { $0 * scale }
+    )
 }
 
-/// A function by its values of A and B at x = 0, 1, ..., and the sum of its zeros (nil: the identity).
-struct Function<E: Curve> {
+/// A function A(x) + y B(x) by its coefficients, and the sum of its zeros but for the last, which is minus that sum (nil: the identity).
+struct CurveFunction<E: Curve> {
+    typealias F = E.Base
     var sum: Affine<E>?
-    var a: [E.Base], b: [E.Base]
+    var a: [F], b: [F]
+
+    /// The product, y^2 being x^3 + b; three products of polynomials (Karatsuba).
+    func times(_ other: CurveFunction) -> CurveFunction {
+        let aa = CurveFunction.product(a, other.a), bb = CurveFunction.product(b, other.b)
+        var mixed = CurveFunction.product(CurveFunction.sum(a, b), CurveFunction.sum(other.a, other.b))
+        for (i, v) in aa.enumerated() { mixed[i] -= v }
+        for (i, v) in bb.enumerated() { mixed[i] -= v }
+        var out = CurveFunction(sum: nil, a: CurveFunction.sum(aa, CurveFunction.timesCurve(bb)), b: mixed)
+        out.trim()
+        return out
+    }
+
+    /// Multiplies by a + b x + c y.
+    mutating func multiply(by line: PointLine<E>) {
+        let l = [line.a, line.b]
+        let (oldA, oldB) = (a, b)
+        a = CurveFunction.sum(CurveFunction.product(oldA, l), CurveFunction.timesCurve(oldB).map { $0 * line.c })
+        b = CurveFunction.sum(CurveFunction.product(oldB, l), oldA.map { $0 * line.c })
+        trim()
+    }
+
+    /// Divides by x - root, which leaves no remainder.
+    mutating func divide(byZero root: F) {
+        CurveFunction.divide(&a, root)
+        CurveFunction.divide(&b, root)
+    }
+
+    /// Synthetic division by x - root.
+    static func divide(_ p: inout [F], _ root: F) {
+        if p.isEmpty { return }
+        var carry = F.zero
+        for i in stride(from: p.count - 1, through: 0, by: -1) {
+            let coefficient = p[i]
+            p[i] = carry
+            carry = coefficient + carry * root
+        }
+        p.removeLast()
+    }
+
+    /// (x^3 + b) p.
+    static func timesCurve(_ p: [F]) -> [F] {
+        if p.isEmpty { return [] }
+        var out = [F](repeating: .zero, count: 3) + p
+        for (i, v) in p.enumerated() { out[i] += v.multiplied(bySmall: E.b) }
+        return out
+    }
+
+    static func sum(_ p: [F], _ q: [F]) -> [F] {
+        var long = p.count >= q.count ? p : q
+        for (i, v) in (p.count >= q.count ? q : p).enumerated() { long[i] += v }
+        return long
+    }
+
+    static func product(_ p: [F], _ q: [F]) -> [F] {
+        if p.isEmpty || q.isEmpty { return [] }
+        var out = [F](repeating: .zero, count: p.count + q.count - 1)
+        out.withUnsafeMutableBufferPointer { out in
+            q.withUnsafeBufferPointer { q in
+                for (i, v) in p.enumerated() { for j in 0..<q.count { out[i &+ j] += v * q[j] } }
+            }
+        }
+        return out
+    }
+
+    /// Drops zero coefficients at the end.
+    mutating func trim() {
+        while let last = a.last, last.isZero { a.removeLast() }
+        while let last = b.last, last.isZero { b.removeLast() }
+    }
 }
 
 /// The line a + b x + c y = 0 through two points, and their sum.
@@ -111,22 +159,4 @@ struct PointLine<E: Curve> {
         }
         return lines
     }
-}
-
-/// Coefficients of the polynomial with these values at 0, 1, ..., by Newton's divided differences.
-func interpolate<F: PrimeField>(_ values: [F]) -> [F] {
-    let n = values.count
-    var c = values
-    var inverses = (0..<n).map { F(UInt64($0)) }
-    F.invert(&inverses)
-    for j in 1..<n {
-        for i in stride(from: n - 1, through: j, by: -1) { c[i] = (c[i] - c[i - 1]) * inverses[j] }
-    }
-    var out = [F](repeating: .zero, count: n)
-    for i in stride(from: n - 1, through: 0, by: -1) {
-        // out = out * (x - i) + c_i
-        for k in stride(from: n - 1, through: 1, by: -1) { out[k] = out[k - 1] - out[k].multiplied(bySmall: UInt64(i)) }
-        out[0] = c[i] - out[0].multiplied(bySmall: UInt64(i))
-    }
-    return out
 }
