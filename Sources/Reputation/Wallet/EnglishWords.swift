@@ -21,9 +21,9 @@
 /// LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 /// OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 /// SOFTWARE.
-enum EnglishWords {
+package enum EnglishWords {
     /// The 2048 words in order.
-    static let list: [[UInt8]] = {
+    package static let list: [[UInt8]] = {
         var words: [[UInt8]] = [[]]
         for i in 0..<text.utf8CodeUnitCount {
             let byte = text.utf8Start[i]

@@ -60,11 +60,16 @@ extension Wallet {
         try answer(request, with: credential, path: path, ticket: nil, dishonestly: true)
     }
 
-    private func answer(
-        _ request: PresentationRequest, with credential: Credential, path: MembershipPath, ticket: UInt32?, dishonestly: Bool
+    /// The answer without the wallet's refusals.
+    package func answer(
+        _ request: PresentationRequest, with credential: Credential, path: MembershipPath, ticket: UInt32? = nil, dishonestly: Bool
     ) throws(WalletError) -> PresentationAnswer {
         guard path.leaf.encoded == credential.leaf else { throw .path }
-        let disclosed = request.disclose.map { credential.values[$0 - 1] }
+        var disclosed: [Int64] = []
+        for index in request.disclose {
+            guard credential.values.indices.contains(index - 1) else { throw .request(.disclosedAttributes) }
+            disclosed.append(credential.values[index - 1])
+        }
         let asked: Request
         do {
             asked = try request.protocolRequest(schema: credential.community.schema, disclosed: disclosed, ticket: ticket)
