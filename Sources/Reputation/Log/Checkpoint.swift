@@ -67,12 +67,13 @@ extension Checkpoint {
     /// The signed note that is served; the key's name is the origin.
     public func signed(by key: Ed25519SigningKey) -> [UInt8] { SignedNote(text: text, signedBy: key, name: origin).encoded }
 
-    /// Reads a served checkpoint of this community's log; throws unless its key signed it.
+    /// Reads a served checkpoint of this community's log; throws unless its key signed it and it is about this schema.
     public init(note: [UInt8], community: Community) throws(LogError) {
         let note = try SignedNote(parsing: note)
         try note.verify(name: community.origin, publicKey: community.logKey)
         try self.init(text: note.text)
         guard origin == community.origin else { throw .origin }
+        guard batch.schema == community.schema.digest else { throw .schema }
     }
 }
 #endif

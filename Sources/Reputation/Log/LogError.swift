@@ -10,6 +10,8 @@ public enum LogError: Error, Equatable, Sendable {
     case origin
     /// The extension line does not hold a batch entry.
     case batch
+    /// The batch is about another schema.
+    case schema
     /// The batch is not the last entry of the log.
     case inclusion
 
@@ -21,6 +23,7 @@ public enum LogError: Error, Equatable, Sendable {
         case .checkpoint: "checkpoint-malformed"
         case .origin: "checkpoint-origin"
         case .batch: "checkpoint-batch"
+        case .schema: "checkpoint-schema"
         case .inclusion: "checkpoint-inclusion"
         }
     }

@@ -144,6 +144,8 @@ struct ReadPresentation: Sendable {
         let shape: TreeShape
         do { shape = try TreeShape(depth: claim.depth, predicates: request.predicates.count) } catch { throw .membership(error) }
         let context = request.encoded
+        // A response for each hidden attribute: bounds all that follows by what was sent.
+        guard request.attributes - request.disclosed.count <= bytes.count / 32 else { throw .length }
         let nullifierEnd = 33 * request.scopes.count
         let membershipEnd = nullifierEnd + membershipProofLength(shape, ranges: request.predicates.count)
         guard bytes.count == membershipEnd + request.relationProofLength else { throw .length }

@@ -75,8 +75,8 @@ public struct Verifier: Sendable {
         guard answer.root == root.encoded else { throw RequestError.rootMismatch }
         let verified = try await pool.run {
             try answer.verify(
-                asked: asked, community: community.id, schema: schema, audience: audience, now: now, depth: state.tree.shape.depth,
-                root: root)
+                asked: asked, community: community.id, schema: schema, audience: audience, now: now, epoch: state.epoch,
+                depth: state.tree.shape.depth, root: root)
         }
         let scopes = try answer.protocolRequest(schema: schema).scopes.map { try Scope(encoded: $0) }
         let nullifiers = Array(zip(scopes, verified.nullifiers))
