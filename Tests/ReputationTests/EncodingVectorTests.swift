@@ -33,10 +33,12 @@ struct EncodingVectorTests {
         let community: String?, epoch: UInt32?, audience: String?, subject: String?, index: UInt32?
     }
     struct ContextVector: Decodable {
-        let community: String, schema: String, epoch: UInt32, audience: String, nonce: String, expires: Int64, message: String, digest: String
+        let community: String, schema: String, epoch: UInt32, audience: String, nonce: String, expires: Int64, message: String,
+            digest: String
     }
     struct IssuanceVector: Decodable {
-        let community: String, code: String, context: String, secret: String, blinding: String, message: String, values: [Int64], leaf: String
+        let community: String, code: String, context: String, secret: String, blinding: String, message: String, values: [Int64],
+            leaf: String
     }
     struct RequestVector: Decodable {
         let attributes: Int, context: String, scopes: [String], disclosed: [Disclosed], predicates: [PredicateVector], domains: [[Int64]]
@@ -124,7 +126,8 @@ struct EncodingVectorTests {
                 vector.values.indices.map {
                     try Attribute(name: Array("a\($0)".utf8), kind: .fixed, least: -1 << 31, greatest: 1 << 31)
                 })
-            let issued = try Issuance.issue(hex(vector.message), values: vector.values, schema: schema, community: community, codeHash: code.hash)
+            let issued = try Issuance.issue(
+                hex(vector.message), values: vector.values, schema: schema, community: community, codeHash: code.hash)
             #expect(hex(issued.leaf) == vector.leaf)
         }
     }
