@@ -35,7 +35,7 @@ package func divisorFunction<E: Curve>(
     }
     guard let function = level.first, function.sum == nil, function.a.count > 1, !function.a[1].isZero else { throw .witness }
     func coefficients(_ p: [E.Base], _ count: Int) throws(ProofError) -> [E.Base] {
-        guard p.dropFirst(count).allSatisfy(\.isZero) else { throw .witness }
+        guard p.dropFirst(count).allSatisfy({ $0.isZero }) else { throw .witness }
         return Array(p.prefix(count)) + [E.Base](repeating: .zero, count: max(0, count - p.count))
     }
     let scale = function.a[1].inverted
