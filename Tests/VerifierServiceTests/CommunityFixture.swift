@@ -40,7 +40,8 @@ struct CommunityFixture {
             do {
                 try await Issuer.create(community: community, depth: 2, store: store, key: key)
                 let members = values.enumerated().map { MemberImport.Member(person: "person \($0.offset)", values: $0.element) }
-                let codes = try await MemberImport.makeCodes(for: members, community: community.id, store: store).map(\.code)
+                let codes = try await MemberImport.makeCodes(for: members, community: community.id, capacity: 12_480, store: store).map(
+                    \.code)
                 let issuer = try await Issuer.resume(store: store, key: key, batching: .init(leaves: 3, seconds: 60), pool: pool)
                 var wallets: [Wallet] = []
                 for code in codes {

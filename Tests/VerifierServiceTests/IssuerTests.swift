@@ -78,7 +78,8 @@ import VerifierService
             }
             #expect(await code(message, fresh.hash) == "code-unknown")
             let members = [MemberImport.Member(person: "late", values: [1, 2, 0])]
-            let late = try await MemberImport.makeCodes(for: members, community: fixture.community.id, store: fixture.store)[0].code
+            let late = try await MemberImport.makeCodes(
+                for: members, community: fixture.community.id, capacity: 12_480, store: fixture.store)[0].code
             #expect(await code(message, late.hash) == "issuance-proof")
             let own = try wallet.beginClaim(community: fixture.community, code: late).message
             var broken = own
@@ -95,7 +96,9 @@ import VerifierService
         try await CommunityFixture.with { fixture in
             let now = CommunityFixture.now
             let members = (0..<4).map { MemberImport.Member(person: "late \($0)", values: [1, 2, 0]) }
-            let codes = try await MemberImport.makeCodes(for: members, community: fixture.community.id, store: fixture.store).map(\.code)
+            let codes = try await MemberImport.makeCodes(
+                for: members, community: fixture.community.id, capacity: 12_480, store: fixture.store
+            ).map(\.code)
             func claim(_ code: ClaimCode) async throws {
                 var wallet = Wallet(phrase: Phrase())
                 let request = try wallet.beginClaim(community: fixture.community, code: code)
@@ -109,6 +112,23 @@ import VerifierService
             for code in codes.dropFirst() { try await claim(code) }
             #expect(try await fixture.issuer.closeBatchIfDue(now: now + 61) == 3)
             #expect(await fixture.issuer.state.tree.leaves.count == 7)
+        }
+    }
+
+    @Test("No more codes than the tree has room for, and none twice for a person")
+    func codes() async throws {
+        try await CommunityFixture.with { fixture in
+            func make(_ persons: [String], capacity: Int) async throws -> Int {
+                try await MemberImport.makeCodes(
+                    for: persons.map { .init(person: $0, values: [0, 0, 0]) }, community: fixture.community.id, capacity: capacity,
+                    store: fixture.store
+                ).count
+            }
+            await #expect(throws: MemberImport.Failure.tooMany(capacity: 4)) { try await make(["a", "b"], capacity: 4) }
+            let made = try await make(["a", "b"], capacity: 5)
+            #expect(made == 2)
+            await #expect(throws: MemberImport.Failure.alreadyImported) { try await make(["c", "a"], capacity: 100) }
+            #expect(try await fixture.store.counts(community: fixture.community.id.bytes).codes == 5)
         }
     }
 

@@ -20,12 +20,9 @@ private final class LogBook: Sendable {
             get { metadata[key] }
             set { metadata[key] = newValue }
         }
-        func log(
-            level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String, function: String,
-            line: UInt
-        ) {
-            let all = self.metadata.merging(metadata ?? [:]) { $1 }
-            book.lines.withLock { $0.append("\(message) \(all)") }
+        func log(event: LogEvent) {
+            let all = metadata.merging(event.metadata ?? [:]) { $1 }
+            book.lines.withLock { $0.append("\(event.message) \(all)") }
         }
     }
 }
@@ -49,7 +46,7 @@ private struct RunningService {
             let store = try directory.openStore()
             try await Issuer.create(community: community, depth: 1, store: store, key: key)
             let code = try await MemberImport.makeCodes(
-                for: [.init(person: "1", values: [0, 50, -1])], community: community.id, store: store)[0].code
+                for: [.init(person: "1", values: [0, 50, -1])], community: community.id, capacity: 120, store: store)[0].code
             let forum = try directory.audience(named: "forum")
             let book = LogBook()
             let service = try await CommunityService(

@@ -111,7 +111,9 @@ public actor Issuer {
         let size = try await store.counts(community: id.bytes).logSize
         var replay = LogReplay(schema: community.schema.digest)
         while replay.position < size {
-            for entry in try await store.logEntries(community: id.bytes, from: replay.position, limit: pageSize) { try replay.apply(entry) }
+            let page = try await store.logEntries(community: id.bytes, from: replay.position, limit: pageSize)
+            guard !page.isEmpty else { throw Failure.log(position: replay.position) }
+            for entry in page { try replay.apply(entry) }
             progress?(replay.position, size)
         }
         guard let (epoch, tree) = replay.end, let note = try await store.checkpoint(community: id.bytes),

@@ -28,6 +28,8 @@ public enum MemberImport {
         case emptyCell(row: Int, column: String)
         /// Two rows are about one person, or a row names none.
         case person(row: Int)
+        /// The epoch's tree holds fewer members than there would be codes.
+        case tooMany(capacity: Int)
         /// One of the persons has a code already.
         case alreadyImported
 
@@ -39,6 +41,7 @@ public enum MemberImport {
             case .value(let row, let column): "row \(row): the value of \"\(column)\" is not an integer that the schema allows"
             case .emptyCell(let row, let column): "row \(row): \"\(column)\" is empty; say what that means with --empty \(column)=VALUE"
             case .person(let row): "row \(row): no person is named, or one that another row is about"
+            case .tooMany(let capacity): "the tree holds \(capacity) members; nothing was imported"
             case .alreadyImported: "one of these persons has a claim code already; nothing was imported"
             }
         }
@@ -87,10 +90,15 @@ public enum MemberImport {
 
     /// Makes a claim code for each member and keeps the codes' hashes. The codes themselves are returned and kept nowhere.
     ///
-    /// - Throws: ``Failure/alreadyImported``; `StoreError`.
+    /// Every code is a leaf to come: more codes than the tree holds would be promises that cannot be kept.
+    ///
+    /// - Parameter capacity: leaves that the tree of the epoch holds.
+    /// - Throws: ``Failure/tooMany(capacity:)``, ``Failure/alreadyImported``; `StoreError`.
     public static func makeCodes(
-        for members: [Member], community: Digest, store: any Store
+        for members: [Member], community: Digest, capacity: Int, store: any Store
     ) async throws -> [(person: String, code: ClaimCode)] {
+        let made = try await store.counts(community: community.bytes).codes
+        guard members.count <= capacity - made else { throw Failure.tooMany(capacity: capacity) }
         let codes = members.map { ($0.person, ClaimCode()) }
         let records = zip(members, codes).map { member, code in
             ClaimCodeRecord(hash: code.1.hash.bytes, person: member.person, attributes: member.values)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Membership
 import Platform
 import Reputation
 import VerifierService
@@ -99,7 +100,9 @@ struct CommunityCommand: AsyncParsableCommand {
             let table = try CSV(parsing: try Files.read(csv))
             let members = try MemberImport.members(of: table, schema: community.schema, personColumn: personColumn, whenEmpty: whenEmpty)
             guard !FileManager.default.fileExists(atPath: codes) else { throw CommandFailure("\(codes) is there already") }
-            let made = try await MemberImport.makeCodes(for: members, community: community.id, store: store)
+            let depth = Int(try await store.newestCheckpoint(of: community).batch.depth)
+            let made = try await MemberImport.makeCodes(
+                for: members, community: community.id, capacity: try TreeShape(depth: depth).capacity, store: store)
             try store.close()
             var lines = "\(personColumn),code\n"
             for (person, code) in made { lines += "\(Self.quoted(person)),\(code.text)\n" }
@@ -126,10 +129,7 @@ struct CommunityCommand: AsyncParsableCommand {
         func run() async throws {
             let (store, community) = try await folder.directory.openCommunity()
             let counts = try await store.counts(community: community.id.bytes)
-            guard let note = try await store.checkpoint(community: community.id.bytes) else {
-                throw CommandFailure("the log has no checkpoint")
-            }
-            let checkpoint = try Checkpoint(note: note, community: community)
+            let checkpoint = try await store.newestCheckpoint(of: community)
             let audiences = try folder.directory.audiences()
             try store.close()
             if json {
@@ -162,5 +162,13 @@ extension DataDirectory {
         let id = try Digest.keyID(key.publicKey)
         guard let record = try await store.communities().first(where: { $0.id == id.bytes }) else { throw Issuer.Failure.noCommunity }
         return (store, try Community(json: JSON(parsing: record.document)))
+    }
+}
+
+extension Store {
+    /// The newest checkpoint of a community's log.
+    func newestCheckpoint(of community: Community) async throws -> Checkpoint {
+        guard let note = try await checkpoint(community: community.id.bytes) else { throw CommandFailure("the log has no checkpoint") }
+        return try Checkpoint(note: note, community: community)
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Membership
 import Platform
 import Reputation
 import VerifierService
@@ -42,10 +43,12 @@ struct DemoCommand: AsyncParsableCommand {
         let key = try directory.createLogKey()
         let community = try Community(logKey: key.publicKey, origin: Array("vtaiwan".utf8), schema: try schema())
         let store = try directory.openStore()
-        try await Issuer.create(community: community, depth: 2, store: store, key: key)
+        let depth = 2
+        try await Issuer.create(community: community, depth: depth, store: store, key: key)
         let rows = try MemberImport.members(
             of: try CSV(parsing: try Files.read(csv)), schema: community.schema, personColumn: "participant", whenEmpty: ["group": -1])
-        let codes = try await MemberImport.makeCodes(for: rows, community: community.id, store: store)
+        let codes = try await MemberImport.makeCodes(
+            for: rows, community: community.id, capacity: try TreeShape(depth: depth).capacity, store: store)
         let members = zip(rows, codes).map { DemoMember(code: $1.code, values: $0.values) }
         let (forum, elsewhere) = (try directory.audience(named: "forum"), try directory.audience(named: "elsewhere"))
         let service = try await CommunityService(
