@@ -116,8 +116,9 @@ int memcmp(const void *a, const void *b, size_t count) {
     return 0;
 }
 
-// ---- Arithmetic. The product of two 128-bit integers modulo 2^128, by the name under which the compiler calls it. No branches.
+// ---- Arithmetic of 128-bit integers, by the names under which the compiler calls it.
 
+// The product modulo 2^128. No branches.
 __int128 __multi3(__int128 a, __int128 b) {
     const uint64_t mask = 0xffffffff;
     uint64_t x = (uint64_t)a, y = (uint64_t)b;
@@ -127,6 +128,32 @@ __int128 __multi3(__int128 a, __int128 b) {
     uint64_t high = (x >> 32) * (y >> 32) + (cross >> 32) + (middle >> 32);
     high += x * (uint64_t)((unsigned __int128)b >> 64) + y * (uint64_t)((unsigned __int128)a >> 64);
     return (__int128)((unsigned __int128)high << 64 | middle << 32 | (low & mask));
+}
+
+// Shifts by 0 ... 127 places, which are public.
+
+__int128 __ashlti3(__int128 a, int places) {
+    uint64_t low = (uint64_t)a, high = (uint64_t)((unsigned __int128)a >> 64);
+    if (places >= 64) {
+        high = low << (places - 64);
+        low = 0;
+    } else if (places > 0) {
+        high = high << places | low >> (64 - places);
+        low <<= places;
+    }
+    return (__int128)((unsigned __int128)high << 64 | low);
+}
+
+__int128 __lshrti3(__int128 a, int places) {
+    uint64_t low = (uint64_t)a, high = (uint64_t)((unsigned __int128)a >> 64);
+    if (places >= 64) {
+        low = high >> (places - 64);
+        high = 0;
+    } else if (places > 0) {
+        low = low >> places | high << (64 - places);
+        high >>= places;
+    }
+    return (__int128)((unsigned __int128)high << 64 | low);
 }
 
 // ---- The page.

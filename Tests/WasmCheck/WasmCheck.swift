@@ -2,8 +2,10 @@
 // All of them read their input from the start of a piece of memory and write their answer over it; integers are 32 bytes, big-endian.
 
 import Curves
+import Membership
 import Platform
 import Proofs
+import Reputation
 
 /// Memory for input and answer.
 @_expose(wasm, "room")
@@ -130,3 +132,87 @@ public func sha256(_ count: Int32, _ room: UnsafeMutablePointer<UInt8>) { answer
 @_expose(wasm, "random_scalar")
 @_cdecl("random_scalar")
 public func randomScalar(_ room: UnsafeMutablePointer<UInt8>) { answer(room, Fn.random().encoded) }
+
+/// Reads what run.mjs writes: counts and lengths as four bytes, little-endian.
+struct CaseReader {
+    var reader: ByteReader
+
+    mutating func bytes(_ count: Int) throws(CurveError) -> [UInt8] { Array(try reader.take(count)) }
+    mutating func integer(_ count: Int) throws(CurveError) -> Int64 {
+        var value: UInt64 = 0
+        for byte in try bytes(count).reversed() { value = value << 8 | UInt64(byte) }
+        return Int64(bitPattern: value)
+    }
+    mutating func count() throws(CurveError) -> Int { Int(try integer(4)) }
+    mutating func prefixed() throws(CurveError) -> [UInt8] { try bytes(try count()) }
+
+    /// Depth, root, request, presentation.
+    mutating func claim() throws(CurveError) -> Presentation.Claim {
+        let depth = try count(), root = try TreeRoot(encoded: try prefixed()[...], depth: depth)
+        let attributes = try count(), context = try prefixed()
+        var scopes: [[UInt8]] = [], disclosed: [Request.Disclosed] = [], predicates: [Predicate] = []
+        for _ in 0..<(try count()) { scopes.append(try prefixed()) }
+        for _ in 0..<(try count()) { disclosed.append(Request.Disclosed(index: try count(), value: try reader.scalar())) }
+        for _ in 0..<(try count()) {
+            var weights: [Predicate.Weight] = []
+            for _ in 0..<(try count()) { weights.append(Predicate.Weight(index: try count(), weight: try integer(8))) }
+            predicates.append(Predicate(weights: weights, bound: try integer(8)))
+        }
+        let request = Request(attributes: attributes, context: context, scopes: scopes, disclosed: disclosed, predicates: predicates)
+        return Presentation.Claim(presentation: try prefixed(), request: request, depth: depth, root: root)
+    }
+}
+
+/// Verifies a presentation: the count of its nullifiers, which are the answer; -1 if it is refused, -2 if the case cannot be read.
+@_expose(wasm, "verify_presentation")
+@_cdecl("verify_presentation")
+public func verifyPresentation(_ count: Int32, _ room: UnsafeMutablePointer<UInt8>) -> Int32 {
+    let claim: Presentation.Claim
+    do throws(CurveError) {
+        var reader = CaseReader(reader: ByteReader(bytes(room, 0, Int(count))))
+        claim = try reader.claim()
+        try reader.reader.finish()
+    } catch {
+        return -2
+    }
+    do throws(PresentationError) {
+        let nullifiers = try Presentation.verify([claim])[0].nullifiers
+        var out: [UInt8] = []
+        for nullifier in nullifiers { out += nullifier }
+        answer(room, out)
+        return Int32(nullifiers.count)
+    } catch {
+        return -1
+    }
+}
+
+/// A member with `votes` presents "votes >= bound" from a tree of this depth: the length of the presentation, which is the answer behind root
+/// (33 bytes); 0 if it cannot be proved, -1 if something else fails.
+@_expose(wasm, "present")
+@_cdecl("present")
+public func present(_ depth: Int32, _ votes: Int64, _ bound: Int64, _ room: UnsafeMutablePointer<UInt8>) -> Int32 {
+    let secret = Fn.random(), blinding = Fn.random()
+    guard let credential = AttributeBases.credential(secret: secret, values: [votes], blinding: blinding) else { return -1 }
+    let path: MembershipPath
+    do throws(ProofError) {
+        var tree = CurveTree(shape: try TreeShape(depth: Int(depth)))
+        do throws(TreeError) {
+            try tree.append([Secp256k1.basePoint, credential, Secp256k1.basePoint.negated])
+            path = try tree.path(at: 1)
+        } catch {
+            return -1
+        }
+    } catch {
+        return -1
+    }
+    let request = Request(
+        attributes: 2, context: [UInt8](repeating: 7, count: 32), scopes: [[1, 2, 3]],
+        predicates: [Predicate(weights: [Predicate.Weight(index: 1, weight: 1)], bound: bound)])
+    do throws(PresentationError) {
+        let proved = try Presentation.prove(request, attributes: [secret, Fn(signed: votes)], blinding: blinding, path: path)
+        answer(room, path.root.encoded + proved.bytes)
+        return Int32(proved.bytes.count)
+    } catch {
+        return error == .witness ? 0 : -1
+    }
+}

@@ -188,4 +188,44 @@ const one = read(32);
 wasm.random_scalar(room);
 same(randomCalls.count >= 2 && !one.equals(read(32)), true, 'randomness of the page');
 
+// Presentations: the verdicts on the published vectors, and proofs made here.
+const le = (value, count = 4) => { const b = Buffer.alloc(count); let v = BigInt.asUintN(8 * count, BigInt(value)); for (let i = 0; i < count; i++, v >>= 8n) b[i] = Number(v & 255n); return b; };
+const list = (items, encodeItem) => Buffer.concat([le(items.length), ...items.map(encodeItem)]);
+const hexed = (text) => prefixed(Buffer.from(text, 'hex'));
+function verify(c) {
+    const all = Buffer.concat([
+        le(c.depth), hexed(c.root), le(c.attributes), hexed(c.context), list(c.scopes, hexed),
+        list(c.disclosed, ([index, value]) => Buffer.concat([le(index), Buffer.from(value, 'hex')])),
+        list(c.predicates, (q) => Buffer.concat([list(q.weights, ([index, weight]) => Buffer.concat([le(index), le(weight, 8)])), le(q.bound, 8)])),
+        hexed(c.presentation)]);
+    write(all);
+    return wasm.verify_presentation(all.length, room);
+}
+const seen = {};
+for (const c of JSON.parse(fs.readFileSync(new URL('../Vectors/presentations-v1.json', import.meta.url)))) {
+    // Every valid one, and of each kind of tampering the first.
+    if (!c.valid && (seen[c.why] = (seen[c.why] ?? 0) + 1) > 1) continue;
+    const count = verify(c);
+    if (c.valid) {
+        same(count, c.nullifiers.length, `a presentation at depth ${c.depth}`);
+        same(read(33 * count), Buffer.from(c.nullifiers.join(''), 'hex'), 'its nullifiers');
+    } else {
+        same(count < 0, true, `refusal: ${c.why}`);
+    }
+}
+for (const depth of [1, 2]) {
+    const length = wasm.present(depth, 25n, 20n, room);
+    same(length > 1000, true, 'a presentation made in WebAssembly');
+    const made = read(33 + length);
+    const c = {
+        depth, root: made.subarray(0, 33).toString('hex'), attributes: 2, context: '07'.repeat(32), scopes: ['010203'], disclosed: [],
+        predicates: [{ weights: [[1, 1]], bound: 20 }], presentation: made.subarray(33).toString('hex') };
+    same(verify(c), 1, `a presentation made in WebAssembly at depth ${depth}`);
+    same(verify({ ...c, predicates: [{ weights: [[1, 1]], bound: 21 }] }), -1, 'under a higher bound');
+    same(verify({ ...c, scopes: ['010204'] }), -1, 'under another scope');
+    made[33 + 500] ^= 1;
+    same(verify({ ...c, presentation: made.subarray(33).toString('hex') }), -1, 'with a bit changed');
+    same(wasm.present(depth, 19n, 20n, room), 0, 'a statement that is false');
+}
+
 console.log(`check-wasm: ${checks} checks in node agree`);
