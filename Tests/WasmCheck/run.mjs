@@ -182,6 +182,61 @@ for (const [id, m, name] of [[0, p, 'secp256k1'], [1, n, 'secq256k1']]) {
     }
 }
 
+// The member's half: the model's vectors, and encodings written down here once more.
+const vectors = JSON.parse(fs.readFileSync(new URL('../Vectors/encodings-v1.json', import.meta.url)));
+const text = (value) => Buffer.from(JSON.stringify(value));
+const hexBytes = (s) => Buffer.from(s, 'hex');
+const u32 = (v) => { const l = Buffer.alloc(4); l.writeUInt32LE(v >>> 0); return l; };
+const i64 = (v) => { const l = Buffer.alloc(8); l.writeBigInt64LE(BigInt(v)); return l; };
+for (const { attributes, digest } of vectors.schemas) {
+    const schema = text(attributes.map(([name, kind, least, greatest]) => ({ name, kind, least, greatest })));
+    write(schema);
+    same(wasm.schema_digest(schema.length, room), 32, 'schema');
+    same(read(32), hexBytes(digest), 'schema digest');
+    write(schema.subarray(0, schema.length - 1));
+    same(wasm.schema_digest(schema.length - 1, room), -1, 'schema cut short');
+}
+for (const { encoded, base, ...scope } of vectors.scopes) {
+    const json = text(scope);
+    write(json);
+    same(wasm.scope(json.length, room), (encoded.length + base.length) / 2, `scope ${scope.purpose}`);
+    same(read((encoded.length + base.length) / 2), hexBytes(encoded + base), `scope ${scope.purpose}`);
+}
+{
+    const schema = text([{ name: 'votes', kind: 'growing', least: 0, greatest: 5000 }, { name: 'group', kind: 'fixed', least: 0, greatest: 3 }]);
+    write(schema);
+    wasm.schema_digest(schema.length, room);
+    const digest = read(32);
+    const { encoded, base, ...scope } = vectors.scopes.find((s) => s.purpose === 'act');
+    const asked = { version: 1, community: scope.community, schema: digest.toString('hex'), epoch: 4294967295, audience: scope.audience, nonce: '07'.repeat(16),
+        expires: 9007199254740991, scopes: [scope], disclose: ['group'], predicates: ['3*votes >= -20'] };
+    const context = Buffer.concat([hexBytes(asked.community), digest, u32(asked.epoch), hexBytes(asked.audience), prefixed(hexBytes(asked.nonce)),
+        i64(asked.expires), u32(0)]);
+    const canonical = Buffer.concat([Buffer.from('SYMBOLON-V01-request'), context, u32(1), prefixed(hexBytes(encoded)), u32(0), u32(1), u32(2), u32(1),
+        u32(1), u32(1), u32(3), i64(-20)]);
+    const wanted = Buffer.concat([canonical, crypto.createHash('sha256').update('SYMBOLON-V01-context').update(context).digest()]);
+    const json = text(asked);
+    write(schema, json);
+    same(wasm.request(schema.length, json.length, room), wanted.length, 'request');
+    same(read(wanted.length), wanted, 'request');
+    for (const bad of [{ ...asked, extra: 1 }, { ...asked, epoch: 4294967296 }, { ...asked, predicates: ['karma >= 1'] }, { ...asked, nonce: '07' }]) {
+        const json = text(bad);
+        write(schema, json);
+        same(wasm.request(schema.length, json.length, room), -1, 'bad request');
+    }
+}
+{
+    const phrase = Buffer.from('abandon '.repeat(23) + 'art');
+    const key = crypto.hkdfSync('sha256', Buffer.alloc(32), 'SYMBOLON-V01-seed', Buffer.concat([Buffer.from('secret'), u32(1), Buffer.from([0])]), 48);
+    write(phrase);
+    same(wasm.wallet_secret(phrase.length, 1, room), 32, 'phrase');
+    same(read(32), encode(mod(littleEndian(Buffer.from(key)), n)), 'secret of a phrase');
+    write(Buffer.from(phrase.toString().replace('art', 'arm')));
+    same(wasm.wallet_secret(phrase.length, 1, room), -1, 'phrase with a wrong word');
+}
+same(wasm.whole_way(20), 2857, 'bytes of a presentation made and verified here');
+same(wasm.whole_way(19), -6, 'who has too few votes');
+
 // Randomness comes from the page.
 wasm.random_scalar(room);
 const one = read(32);

@@ -30,8 +30,8 @@ public struct Predicate: Equatable, Sendable {
         self.bound = bound
     }
 
-    /// Bits of the window above the bound in which the sum is proved to lie.
-    public static let windowBits = 32
+    /// Size of the window above the bound in which the sum is proved to lie.
+    private static let window: Int128 = 1 << 32
     /// Largest size of a weight.
     static let greatestWeight: UInt64 = 1000
     /// Sizes of bounds are below this.
@@ -58,7 +58,7 @@ public struct Predicate: Equatable, Sendable {
             let domain = domains[weight.index - 1]
             greatest += Int128(weight.weight) * Int128(weight.weight > 0 ? domain.upperBound : domain.lowerBound)
         }
-        if greatest - Int128(bound) >= 1 << Int128(Predicate.windowBits) { throw .predicateWindow }
+        if greatest - Int128(bound) >= Predicate.window { throw .predicateWindow }
     }
 
     /// Whether weights and bound are of an allowed size; what is not has no encoding.
@@ -73,7 +73,7 @@ public struct Predicate: Equatable, Sendable {
             guard weight.index >= 1, weight.index <= values.count else { return false }
             sum += Int128(weight.weight) * Int128(values[weight.index - 1])
         }
-        return sum >= Int128(bound) && sum - Int128(bound) < 1 << Int128(Predicate.windowBits)
+        return sum >= Int128(bound) && sum - Int128(bound) < Predicate.window
     }
 
     /// The sum over a credential's attributes, the secret included, modulo the group's order.
