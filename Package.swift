@@ -70,9 +70,15 @@ if !coreOnly {
             ]),
         // A process of its own for the tests to kill while it spends.
         .executableTarget(name: "StoreExerciser", dependencies: ["VerifierService"], path: "Tests/StoreExerciser"),
-        .testTarget(name: "VerifierServiceTests", dependencies: ["VerifierService", "Reputation", "StoreExerciser"]),
+        .testTarget(
+            name: "VerifierServiceTests", dependencies: ["VerifierService", "Reputation", "Membership", "Curves", "StoreExerciser"]),
         .testTarget(name: "CommandLineTests", dependencies: ["symbolon"]),
     ]
 }
 
-let package = Package(name: "symbolon", dependencies: dependencies, targets: targets, swiftLanguageModes: [.v6])
+// What the Benchmarks package measures.
+let products: [Product] = [
+    .library(name: "SymbolonCore", targets: ["BigIntegers", "Platform", "Curves", "Proofs", "Circuits", "Membership", "Reputation"])
+]
+
+let package = Package(name: "symbolon", products: products, dependencies: dependencies, targets: targets, swiftLanguageModes: [.v6])

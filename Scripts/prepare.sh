@@ -21,7 +21,7 @@ need_packages() {
         fail "apt-get could not install ${missing[*]}"
 }
 
-command -v swift >/dev/null || fail "Swift 6.2 or newer is needed and not found; see https://www.swift.org/install/linux/"
+command -v swift >/dev/null || fail "Swift 6.3 or newer is needed and not found; see https://www.swift.org/install/linux/"
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
     need_packages libgmp-dev libssl-dev libsqlite3-dev pkg-config
 else

@@ -55,7 +55,8 @@ struct CommunityFixture {
                 try await body(
                     CommunityFixture(
                         store: store, key: key, community: community, pool: pool, issuer: issuer,
-                        verifier: Verifier(issuer: issuer, store: store, pool: pool), codes: codes, wallets: wallets,
+                        verifier: Verifier(issuer: issuer, store: store, batches: BatchVerifier(pool: pool)), codes: codes,
+                        wallets: wallets,
                         tree: await issuer.state.tree))
                 try await pool.shutdown()
             } catch {

@@ -108,28 +108,32 @@ public enum Presentation {
         var read: [ReadPresentation] = []
         read.reserveCapacity(claims.count)
         for claim in claims { read.append(try ReadPresentation(claim)) }
-        guard let gates = read.map({ $0.gates }).max() else { return [] }
-        let all = read
+        try check(read, threads: threads)
+        return read.map { $0.verified }
+    }
+
+    /// Checks presentations that were read, with one multi-scalar sum a curve; throws as `verify`.
+    public static func check(_ read: [ReadPresentation], threads: Int = 2) throws(PresentationError) {
+        guard let gates = read.map({ $0.gates }).max() else { return }
         do {
             try checkCycle(
                 gates: gates, threads: threads,
                 fillP: { (equation: inout VerificationEquation<Secp256k1>) throws(ProofError) in
-                    for presentation in all { try presentation.accumulate(into: &equation) }
+                    for presentation in read { try presentation.accumulate(into: &equation) }
                 },
                 fillQ: { (equation: inout VerificationEquation<Secq256k1>) throws(ProofError) in
-                    for presentation in all { try presentation.membership.accumulate(into: &equation) }
+                    for presentation in read { try presentation.membership.accumulate(into: &equation) }
                 })
         } catch {
             // Both proofs share the sum over secp256k1: look at the relations alone to say which it was.
             if error == .argument(.secp256k1) { for presentation in read { try presentation.checkRelation() } }
             throw .inMembership(error)
         }
-        return read.map { Verified(nullifiers: $0.nullifiers, credential: $0.membership.leaf) }
     }
 }
 
-/// A presentation read from bytes, all its challenges drawn; its equations are still to be checked.
-struct ReadPresentation: Sendable {
+/// A presentation read from bytes, all its challenges drawn; its equations are still to be checked, by `Presentation.check`.
+public struct ReadPresentation: Sendable {
     let nullifiers: [[UInt8]]
     let membership: ReadMembership
     let relation: RelationCheck<Secp256k1>
@@ -138,7 +142,8 @@ struct ReadPresentation: Sendable {
     private let tag: [UInt8]
     private let proof: [UInt8]
 
-    init(_ claim: Presentation.Claim) throws(PresentationError) {
+    /// Reads a presentation: a tenth of the work of verifying one. Throws for all that needs no sum: lengths, encodings, what may not be asked.
+    public init(_ claim: Presentation.Claim) throws(PresentationError) {
         let (bytes, request) = (claim.presentation, claim.request)
         do { try request.check() } catch { throw .request(error) }
         let shape: TreeShape
@@ -170,6 +175,9 @@ struct ReadPresentation: Sendable {
         nullifiers = encodings
         gates = shape.gates
     }
+
+    /// What it shows, once it was checked.
+    public var verified: Presentation.Verified { Presentation.Verified(nullifiers: nullifiers, credential: membership.leaf) }
 
     /// Adds the equations over secp256k1, of the argument and of the relation, with fresh random weights.
     func accumulate(into equation: inout VerificationEquation<Secp256k1>) throws(ProofError) {

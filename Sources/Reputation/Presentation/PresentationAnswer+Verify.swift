@@ -10,6 +10,16 @@ extension PresentationAnswer {
         asked: PresentationRequest, community: Digest, schema: Schema, audience: Digest, now: Int64, epoch: UInt32,
         depth: Int, root: TreeRoot
     ) throws(PresentationError) -> Presentation.Verified {
+        try Presentation.verify([
+            claim(asked: asked, community: community, schema: schema, audience: audience, now: now, epoch: epoch, depth: depth, root: root)
+        ])[0]
+    }
+
+    /// All checks of `verify` but the proof, and what it has to prove.
+    public func claim(
+        asked: PresentationRequest, community: Digest, schema: Schema, audience: Digest, now: Int64, epoch: UInt32,
+        depth: Int, root: TreeRoot
+    ) throws(PresentationError) -> Presentation.Claim {
         let request: Request
         do throws(RequestError) {
             try check(isFor: asked)
@@ -19,6 +29,6 @@ extension PresentationAnswer {
         } catch {
             throw .request(error)
         }
-        return try Presentation.verify(presentation, request, depth: depth, root: root)
+        return Presentation.Claim(presentation: presentation, request: request, depth: depth, root: root)
     }
 }

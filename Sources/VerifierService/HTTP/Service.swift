@@ -21,17 +21,21 @@ public struct CommunityService: Sendable {
         public var threads: Int
         /// Pieces of cryptographic work taken on at a time; beyond, clients are told to come back.
         public var capacity: Int
+        /// How presentations are gathered into batches.
+        public var gathering: BatchVerifier.Gathering
 
         /// Creates options.
         public init(
             host: String = "127.0.0.1", port: Int = 8080, batching: Issuer.Batching = .init(leaves: 64, seconds: 3600),
-            threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64
+            threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64,
+            gathering: BatchVerifier.Gathering = .init()
         ) {
             self.host = host
             self.port = port
             self.batching = batching
             self.threads = threads
             self.capacity = capacity
+            self.gathering = gathering
         }
     }
 
@@ -65,7 +69,7 @@ public struct CommunityService: Sendable {
             try await pool.shutdown()
             throw error
         }
-        verifier = Verifier(issuer: issuer, store: store, pool: pool)
+        verifier = Verifier(issuer: issuer, store: store, batches: BatchVerifier(gathering: options.gathering, pool: pool))
         self.audiences = audiences
         self.store = store
         self.options = options
@@ -112,7 +116,7 @@ private struct Upkeep: Service {
     let logger: Logger
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             var forgotten: Int64 = 0
             while !Task.isCancelled {
                 do {

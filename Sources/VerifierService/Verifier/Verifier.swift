@@ -21,16 +21,16 @@ public struct Verifier: Sendable {
 
     private let issuer: Issuer
     private let store: any Store
-    private let pool: WorkPool
+    private let batches: BatchVerifier
 
     /// - Parameters:
     ///   - issuer: whose tree presentations are verified against.
     ///   - store: where requests and nullifiers are kept.
-    ///   - pool: where verification runs.
-    public init(issuer: Issuer, store: any Store, pool: WorkPool) {
+    ///   - batches: where proofs are verified.
+    public init(issuer: Issuer, store: any Store, batches: BatchVerifier) {
         self.issuer = issuer
         self.store = store
-        self.pool = pool
+        self.batches = batches
     }
 
     /// Makes a request with a fresh nonce, and keeps it until it is used.
@@ -73,11 +73,10 @@ public struct Verifier: Sendable {
         let state = await issuer.state
         let root = state.tree.root
         guard answer.root == root.encoded else { throw RequestError.rootMismatch }
-        let verified = try await pool.run {
-            try answer.verify(
-                asked: asked, community: community.id, schema: schema, audience: audience, now: now, epoch: state.epoch,
-                depth: state.tree.shape.depth, root: root)
-        }
+        let claim = try answer.claim(
+            asked: asked, community: community.id, schema: schema, audience: audience, now: now, epoch: state.epoch,
+            depth: state.tree.shape.depth, root: root)
+        let verified = try await batches.verify(claim)
         let scopes = try answer.protocolRequest(schema: schema).scopes.map { try Scope(encoded: $0) }
         let nullifiers = Array(zip(scopes, verified.nullifiers))
         let spends = nullifiers.filter { $0.0.isSpent }.map { Spend(scope: $0.0.encoded, nullifier: $0.1) }
