@@ -183,6 +183,9 @@ struct LogTests {
         let key = Array(try Base64.standard.decode([UInt8](text: "ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")).dropFirst())
         let name = [UInt8](text: "PeterNeumann")
         #expect(Hex.text(SignedNote.keyID(name: name, publicKey: key)) == "c74f20a3")
+        #expect(
+            SignedNote.verifierKey(name: name, publicKey: key)
+                == [UInt8](text: "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"))
         let note = try SignedNote(parsing: Array((text + "\n" + line).utf8))
         #expect(note.text == Array(text.utf8))
         try note.verify(name: name, publicKey: key)

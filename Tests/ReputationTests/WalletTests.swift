@@ -149,6 +149,14 @@ struct WalletTests {
         var revoked = Wallet(phrase: wallet.seed.phrase)
         let removal = LogEntry.removed(RemovedEntry(epoch: 7, index: 0, leaf: restored.credentials[0].leaf))
         #expect(try revoked.restore(community: f.community, entries: entries + [removal]) == 1)
+        #expect(revoked.credentials.map(\.index) == [2])
+        #expect(try restored.restore(community: f.community, entries: entries + [removal]) == 0)
+        // An entry of this wallet's Q with a leaf that is not Q and the values is no credential, and no silence.
+        guard case .issued(let own) = entries[1] else { return }
+        let wrong = IssuedEntry(
+            epoch: 7, index: 9, codeHash: own.codeHash, message: own.message, values: [9, 2, 3, 4], leaf: own.leaf)
+        var cheated = Wallet(phrase: wallet.seed.phrase)
+        #expect(throws: WalletError.leaf) { try cheated.restore(community: f.community, entries: [.issued(wrong)]) }
     }
 
     @Test func secretsDoNotPrint() throws {

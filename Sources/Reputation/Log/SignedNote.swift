@@ -64,6 +64,12 @@ public struct SignedNote: Equatable, Sendable {
         Array(SHA256.hash(name + [0x0a, ed25519Type] + publicKey).prefix(4))
     }
 
+    /// The text by which other tools are told of an Ed25519 key: name, key id in hex, and type byte and key in base 64, joined by `+`.
+    public static func verifierKey(name: [UInt8], publicKey: [UInt8]) -> [UInt8] {
+        let plus = [UInt8(ascii: "+")]
+        return name + plus + Hex.encode(keyID(name: name, publicKey: publicKey)) + plus + Base64.standard.encode([ed25519Type] + publicKey)
+    }
+
     /// Reads a note; throws `.note`. Says nothing about its signatures.
     public init(parsing note: [UInt8]) throws(LogError) {
         guard note.count <= SignedNote.greatestLength, note.last == 0x0a, SignedNote.isText(note) else { throw .note }

@@ -53,7 +53,7 @@ public enum DurableFile {
         var out: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
-            let count = Glibc.read(file, &buffer, buffer.count)
+            let count = readSome(file, &buffer)
             if count < 0 && errno == EINTR { continue }
             try check(Int32(count < 0 ? -1 : 0))
             if count == 0 { return out }
@@ -68,7 +68,7 @@ public enum DurableFile {
     private static func writeAll(_ bytes: [UInt8], to file: Int32) throws(FileError) {
         var at = 0
         while at < bytes.count {
-            let count = bytes[at...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            let count = writeSome(file, bytes[at...])
             if count < 0 && errno == EINTR { continue }
             try check(Int32(count < 0 ? -1 : 0))
             at += count
@@ -86,6 +86,10 @@ public enum DurableFile {
         return result
     }
 }
+
+// Outside of the type, whose own functions have the names of the system's.
+private func readSome(_ file: Int32, _ buffer: inout [UInt8]) -> Int { read(file, &buffer, buffer.count) }
+private func writeSome(_ file: Int32, _ bytes: ArraySlice<UInt8>) -> Int { bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) } }
 
 /// The lock of a file, which stands beside it: held as long as this lives, by one process at a time.
 final class FileLock {

@@ -70,26 +70,20 @@ public struct Wallet {
     /// found that the wallet did not have. Entries are as the caller verified them: against a checkpoint.
     public mutating func restore(identity: UInt32 = 0, community: Community, entries: [LogEntry]) throws(WalletError) -> Int {
         let secret = seed.secret(identity: identity)
+        var removed: Set<[UInt8]> = []
+        for case .removed(let entry) in entries { removed.insert(entry.leaf) }
         var found = 0
-        for entry in entries {
-            switch entry {
-            case .issued(let entry):
-                let blinding = seed.issuanceBlinding(identity: identity, community: community.id, codeHash: entry.codeHash)
-                guard let blank = AttributeBases.blank(secret: secret, blinding: blinding).affine, blank.encoded == entry.blank else {
-                    continue
-                }
-                if credentials.contains(where: { $0.leaf == entry.leaf && $0.community == community }) { continue }
-                keep(
-                    try credential(
-                        identity: identity, community: community, codeHash: entry.codeHash, epoch: entry.epoch, values: entry.values,
-                        leaf: entry.leaf, index: entry.index, receipt: nil))
-                found += 1
-            case .removed(let entry):
-                let before = credentials.count
-                credentials.removeAll { $0.leaf == entry.leaf && $0.community == community && $0.receipt == nil }
-                found -= before - credentials.count
-            case .openEpoch, .batch: break
+        for case .issued(let entry) in entries where !removed.contains(entry.leaf) {
+            let blinding = seed.issuanceBlinding(identity: identity, community: community.id, codeHash: entry.codeHash)
+            guard let blank = AttributeBases.blank(secret: secret, blinding: blinding).affine, blank.encoded == entry.blank else {
+                continue
             }
+            if credentials.contains(where: { $0.leaf == entry.leaf && $0.community == community }) { continue }
+            keep(
+                try credential(
+                    identity: identity, community: community, codeHash: entry.codeHash, epoch: entry.epoch, values: entry.values,
+                    leaf: entry.leaf, index: entry.index, receipt: nil))
+            found += 1
         }
         return found
     }
