@@ -1,4 +1,5 @@
 import Curves
+import Platform
 import Proofs
 
 /// Why a tree was not changed.
@@ -67,29 +68,44 @@ struct TreeLevel<C: ArgumentCurve>: Sendable {
     /// Sets slots and adds (new - old) G_i to their nodes, one multi-scalar sum a node. Returns the changed nodes' indices, rising.
     ///
     /// `changes` are in rising order. A node is never the identity: that would be a discrete-log relation between generators.
-    @specialized(where C == Secp256k1)
-    @specialized(where C == Secq256k1)
     mutating func update(_ changes: [(slot: Int, value: C.Scalar)]) -> [Int] {
-        let g = C.generators(gates: 256).g
         guard let last = changes.last else { return [] }
         grow(to: last.slot / width + 1)
-        var touched: [Int] = [], sums: [Point<C>] = []
-        var at = 0
-        while at < changes.count {
-            let node = changes[at].slot / width
-            var scalars: [C.Scalar] = [], points: [Affine<C>] = []
-            while at < changes.count && changes[at].slot / width == node {
-                let change = changes[at]
-                scalars.append(change.value - slots[change.slot])
-                points.append(g[change.slot % width])
-                slots[change.slot] = change.value
-                at += 1
+        var terms: [[(Int, C.Scalar)]] = [], touched: [Int] = []
+        for change in changes {
+            let (node, place) = (change.slot / width, change.slot % width)
+            if touched.last != node {
+                touched.append(node)
+                terms.append([])
             }
-            touched.append(node)
-            sums.append(multiScalarMultiply(scalars, points) + nodes[node])
+            terms[terms.count - 1].append((place, change.value - slots[change.slot]))
+            slots[change.slot] = change.value
         }
-        for (node, sum) in zip(touched, Point.normalize(sums)) { nodes[node] = sum! }
+        // Nodes do not depend on each other: large changes are summed on two threads.
+        let all = terms, half = terms.count / 2
+        let sums: [Point<C>]
+        if terms.count < 8 {
+            sums = nodeDifferences(all[...], on: C.self)
+        } else {
+            let (low, high) = concurrently(
+                { () throws(Never) in nodeDifferences(all[..<half], on: C.self) },
+                { () throws(Never) in nodeDifferences(all[half...], on: C.self) })
+            sums = low + high
+        }
+        let moved = Point.normalize(zip(touched, sums).map { $1 + nodes[$0] })
+        for (node, point) in zip(touched, moved) { nodes[node] = point! }
         return touched
+    }
+}
+
+/// sum of k G_i for the terms (i, k) of each node.
+@specialized(where C == Secp256k1)
+@specialized(where C == Secq256k1)
+func nodeDifferences<C: ArgumentCurve>(_ nodes: ArraySlice<[(Int, C.Scalar)]>, on _: C.Type) -> [Point<C>] {
+    let generators = C.generators(gates: 256)
+    return nodes.map { terms in
+        // The table's buckets pay off from some ten terms on.
+        terms.count > 12 ? generators.table.sum(terms) : multiScalarMultiply(terms.map { $0.1 }, terms.map { generators.g[$0.0] })
     }
 }
 

@@ -7,6 +7,13 @@ import Proofs
 ///
 /// Bytes: a nullifier for each scope, the membership proof, the relation's proof.
 public enum Presentation {
+    /// Derives all tables that proofs with at most one predicate need, on two threads: else the first proof does. Some tenths of a second.
+    public static func prepare() {
+        _ = concurrently(
+            { () throws(Never) in Secp256k1.generators(gates: 256).gates + AttributeBases.base(0).encoded.count },
+            { () throws(Never) in Secq256k1.generators(gates: 256).gates })
+    }
+
     /// A presentation, and what its maker needs for a renewal.
     public struct Proved: Sendable {
         /// What is sent.

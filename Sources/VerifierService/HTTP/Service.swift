@@ -63,6 +63,7 @@ public struct CommunityService: Sendable {
         now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
         pool = WorkPool(threads: options.threads, capacity: options.capacity)
+        Presentation.prepare()
         do {
             issuer = try await Issuer.resume(store: store, key: key, batching: options.batching, pool: pool, progress: progress)
         } catch {

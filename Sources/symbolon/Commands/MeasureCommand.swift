@@ -11,11 +11,17 @@ struct MeasureCommand: ParsableCommand {
             The tree is as full as a proof can notice: all slots of all nodes on the measured paths are filled. Medians after warm-up, in
             milliseconds; CPU time is the process's. Parsing presentations and hashing to scopes are inside the times.
 
-            Example:
+            --tree measures a tree of so many leaves instead, --start how soon the tables of generators stand.
+
+            Examples:
               symbolon measure --depth 4 --json
+              symbolon measure --tree 100000 --json
+              symbolon measure --start
             """)
 
-    @Option(help: "Depth of the tree, 1 to 4.") var depth: Int
+    @Option(help: "Depth of the tree, 1 to 4.") var depth = 4
+    @Option(help: "Measure building and changing a tree of so many leaves.") var tree: Int?
+    @Flag(help: "Measure how soon a service has all tables ready.") var start = false
     @Option(help: "Attributes of a credential, the secret not counted.") var attributes = 3
     @Option(help: "Predicates in the request.") var predicates = 1
     @Option(help: "Disclosed attributes in the request.") var disclosed = 1
@@ -25,6 +31,8 @@ struct MeasureCommand: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
+        guard !(start && tree != nil) else { throw ValidationError("--tree and --start measure different things") }
+        guard (1...10_000_000).contains(tree ?? 1) else { throw ValidationError("--tree is 1 to 10000000") }
         guard (1...TreeShape.greatestDepth).contains(depth) else { throw ValidationError("--depth is 1 to 4") }
         guard (0...TreeShape.greatestPredicates).contains(predicates) else { throw ValidationError("--predicates is 0 to 64") }
         guard (1...Schema.greatestCount).contains(attributes) else { throw ValidationError("--attributes is 1 to \(Schema.greatestCount)") }
@@ -39,6 +47,12 @@ struct MeasureCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let tree { return report(try TreeMeasurement.figures(leaves: tree, repetitions: repetitions)) }
+        if start { return report(TreeMeasurement.startFigures()) }
+        report(try presentationFigures())
+    }
+
+    private func presentationFigures() throws -> [(String, Figure)] {
         var bar = ProgressBar("Measuring", total: batch + 4 * repetitions)
         var steps = 0
         func step() {
@@ -79,7 +93,7 @@ struct MeasureCommand: ParsableCommand {
             step()
         }
 
-        let figures: [(String, Figure)] = [
+        return [
             ("depth", .whole(depth)), ("attributes", .whole(attributes)), ("predicates", .whole(predicates)),
             ("disclosed", .whole(disclosed)),
             ("scopes", .whole(scopes)), ("batch", .whole(batch)), ("repetitions", .whole(repetitions)), ("gates", .whole(shape.gates)),
@@ -88,30 +102,13 @@ struct MeasureCommand: ParsableCommand {
             ("verify_wall_ms", .time(double.wall)), ("batch_verify_cpu_ms_per_proof", .time(together.cpu / Double(batch))),
             ("presentation_bytes", .whole(presentations[0].count)), ("peak_rss_bytes", .whole(Timing.peakResidentBytes)),
         ]
+    }
+
+    private func report(_ figures: [(String, Figure)]) {
         if json {
             print("{" + figures.map { "\"\($0)\":\($1.json)" }.joined(separator: ",") + "}")
         } else {
             for (name, figure) in figures { print(name.padding(toLength: 32, withPad: " ", startingAt: 0) + figure.plain) }
-        }
-    }
-
-    private enum Figure {
-        case whole(Int)
-        case time(Double)
-        case text(String)
-
-        /// Times are fractions, which the exchange format's JSON has not: written here, to a microsecond.
-        var json: String {
-            switch self {
-            case .whole(let value): String(value)
-            case .time(let value): String(format: "%.3f", value)
-            case .text(let value): "\"\(value)\""
-            }
-        }
-
-        var plain: String {
-            if case .text(let value) = self { return value }
-            return json
         }
     }
 
