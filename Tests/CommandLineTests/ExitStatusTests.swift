@@ -101,8 +101,10 @@ import Testing
             #expect(try await status(made.replacingOccurrences(of: "\"depth\":1", with: "\"depth\":2")) == 1)
             #expect(try await status(made.replacingOccurrences(of: "\"gates\":256", with: "\"gates\":512")) == 1)
             #expect(try await status(made.replacingOccurrences(of: "\"width_q\":120", with: "\"width_q\":119")) == 1)
-            let missing = try await symbolon("protocol", "check-case", "missing.json", in: folder)
-            #expect(missing.status == 2)
+            for name in ["missing.json", "."] {
+                let unreadable = try await symbolon("protocol", "check-case", name, in: folder)
+                #expect(unreadable.status == 2)
+            }
         }
     }
 

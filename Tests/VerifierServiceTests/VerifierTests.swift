@@ -60,6 +60,9 @@ import VerifierService
             #expect(try await fixture.verdict(try fixture.answer(2, lower)) == "predicate-mismatch")
             #expect(try await fixture.verdict(try fixture.forged(2, request)) == "membership-proof")
 
+            // The dishonest prover is a real one: where the predicate holds, what it makes is accepted.
+            #expect(try await fixture.verdict(try fixture.forged(1, try await fixture.ask(subject: "control"))) == "accepted")
+
             // After all of these the request is still open.
             #expect(try await fixture.verdict(answer) == "accepted")
             #expect(try await fixture.verdict(answer) == "request-used")

@@ -34,10 +34,10 @@ enum Secrets {
 
 /// Files as arrays of bytes.
 enum Files {
-    /// All bytes of a file.
+    /// All bytes of a file, a pipe such as /dev/stdin included.
     static func read(_ path: String) throws -> [UInt8] {
-        guard let data = FileManager.default.contents(atPath: path) else { throw CommandFailure("cannot read \(path)") }
-        return [UInt8](data)
+        guard let handle = FileHandle(forReadingAtPath: path) else { throw CommandFailure("cannot read \(path)") }
+        do { return [UInt8](try handle.readToEnd() ?? Data()) } catch { throw CommandFailure("cannot read \(path)") }
     }
 
     /// A file's JSON.
