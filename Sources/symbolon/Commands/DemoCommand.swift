@@ -55,29 +55,10 @@ struct DemoCommand: AsyncParsableCommand {
             store: store, key: key, audiences: [forum, elsewhere],
             options: .init(port: 0, batching: .init(leaves: members.count, seconds: 3600)))
 
-        let (ports, running) = AsyncStream.makeStream(of: Int.self)
         var steps: [DemoStep] = []
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                defer { running.finish() }
-                try await service.run(logger: ServeCommand.logger, signals: []) { running.yield($0) }
-            }
-            var port: Int?
-            for await first in ports {
-                port = first
-                break
-            }
-            guard let port else {
-                // The service ended before it took connections: its error is the reason.
-                try await group.next()
-                throw CommandFailure("the service did not start")
-            }
-            let demo = Demo(
-                client: ServiceClient(url: "http://127.0.0.1:\(port)"), community: community, members: members, forum: forum,
-                elsewhere: elsewhere)
+        try await withLocalService(service) { client in
+            let demo = Demo(client: client, community: community, members: members, forum: forum, elsewhere: elsewhere)
             try await demo.run { steps.append($0) }
-            group.cancelAll()
-            do { while try await group.next() != nil {} } catch is CancellationError {}
         }
         try store.close()
         return steps
