@@ -24,8 +24,9 @@ public enum Presentation {
 
     /// Proves that the leaf at the end of a path satisfies a request.
     ///
-    /// `attributes`: all of the credential, the secret first. Constant time in the secret and all blindings; not in the attributes and the place
-    /// of the leaf. Throws `.request` for a request that may not be asked, `.witness` when it does not hold of this credential.
+    /// `attributes`: all of the credential, the secret first. Constant time in the secret and in the blindings of credential and values; not in
+    /// the attributes, the place of the leaf and what re-randomises it. Throws `.request` for a request that may not be asked, `.witness` when
+    /// it does not hold of this credential.
     public static func prove(
         _ request: Request, attributes: [Fn], blinding: Fn, path: MembershipPath
     ) throws(PresentationError) -> Proved {
