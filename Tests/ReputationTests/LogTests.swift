@@ -135,6 +135,11 @@ struct LogTests {
         #expect(throws: LogError.signature) { try Checkpoint(note: note, community: renamed) }
         let reworded = try Community(logKey: f.key.publicKey, origin: f.community.origin, schema: Schema([.flag("x")]))
         #expect(throws: LogError.schema) { try Checkpoint(note: note, community: reworded) }
+        // The log's own key under the head of another log.
+        let foreign = Checkpoint(origin: [UInt8](text: "symbolon.example/other"), size: 4, root: tree.root, batch: batch).text
+        let keyID = SignedNote.keyID(name: f.community.origin, publicKey: f.key.publicKey)
+        let line = Array("\n— symbolon.example/test ".utf8) + Base64.standard.encode(keyID + f.key.sign(foreign)) + [0x0a]
+        #expect(throws: LogError.origin) { try Checkpoint(note: foreign + line, community: f.community) }
         // A witness's line beside the log's is passed over, before and behind.
         let witness = try SignedNote(
             parsing: Checkpoint(origin: f.community.origin, size: 4, root: tree.root, batch: batch).signed(by: Ed25519SigningKey()))
