@@ -24,6 +24,12 @@ extension LinearRelation {
         return try proveCompact(tag: tag, witness: witness, nonces: nonces)
     }
 
+    /// As `proveBatchable`, without a look at the finished proof: what a dishonest prover makes of a witness that does not hold.
+    package func proveDishonestly(tag: [UInt8], witness: [G.Scalar]) throws(ProofError) -> [UInt8] {
+        let (commitments, _, responses) = try answer(tag: tag, witness: witness, nonces: freshNonces(witness))
+        return commitments + responses
+    }
+
     /// With given nonces, for the published vectors. A nonce used twice reveals the witness.
     package func proveBatchable(tag: [UInt8], witness: [G.Scalar], nonces: [G.Scalar]) throws(ProofError) -> [UInt8] {
         let (commitments, _, responses) = try answer(tag: tag, witness: witness, nonces: nonces)

@@ -33,7 +33,7 @@ public enum Presentation {
         try prove(request, attributes: attributes, blinding: blinding, path: path, dishonestly: false)
     }
 
-    /// As above; a dishonest prover goes on when a predicate does not hold, to show that its proof is refused.
+    /// As above; a dishonest prover goes on when predicates or the opening do not hold, to show that its proof is refused.
     package static func prove(
         _ request: Request, attributes: [Fn], blinding: Fn, path: MembershipPath, dishonestly: Bool
     ) throws(PresentationError) -> Proved {
@@ -69,7 +69,10 @@ public enum Presentation {
         defer { zeroize(&witness) }
         let proof: [UInt8]
         do {
-            proof = try relation.proveBatchable(tag: Request.relationTag(context: context, head: head), witness: witness)
+            let tag = Request.relationTag(context: context, head: head)
+            proof =
+                dishonestly
+                ? try relation.proveDishonestly(tag: tag, witness: witness) : try relation.proveBatchable(tag: tag, witness: witness)
         } catch {
             throw error == .witness ? .witness : .relation(error)
         }
