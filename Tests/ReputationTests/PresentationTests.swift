@@ -151,7 +151,13 @@ struct PresentationTests {
                 presentation: Array(claims[b].presentation.prefix(33) + claims[a].presentation.dropFirst(33)), request: claims[a].request,
                 depth: 2, root: tree.root)
         }
-        #expect(throws: PresentationError.relation(.relation)) { try Presentation.verify([exchanged(0, 1), exchanged(1, 0), claims[2]]) }
+        // A batch says which sum failed; alone, each of the two says that it was the relation.
+        #expect(throws: PresentationError.membership(.argument(.secp256k1))) {
+            try Presentation.verify([exchanged(0, 1), exchanged(1, 0), claims[2]])
+        }
+        for bad in [exchanged(0, 1), exchanged(1, 0)] {
+            #expect(throws: PresentationError.relation(.relation)) { try Presentation.verify([bad]) }
+        }
     }
 
     /// A tampered byte anywhere is refused, with an error and not a crash.
