@@ -56,7 +56,7 @@ struct DemoCommand: AsyncParsableCommand {
             options: .init(port: 0, batching: .init(leaves: members.count, seconds: 3600)))
 
         var steps: [DemoStep] = []
-        try await withLocalService(service) { client in
+        try await withLocalService(service) { _, client in
             let demo = Demo(client: client, community: community, members: members, forum: forum, elsewhere: elsewhere)
             try await demo.run { steps.append($0) }
         }

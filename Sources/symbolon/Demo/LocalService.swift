@@ -2,10 +2,11 @@ import VerifierService
 
 /// Runs a service on the loopback interface while something is done with it, then ends it gracefully.
 ///
+/// - Parameter body: gets the port and a client of the service.
 /// - Throws: what the body throws, or why the service did not start.
-func withLocalService(_ service: CommunityService, _ body: (ServiceClient) async throws -> Void) async throws {
+func withLocalService<T>(_ service: CommunityService, _ body: (Int, ServiceClient) async throws -> T) async throws -> T {
     let (ports, running) = AsyncStream.makeStream(of: Int.self)
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
             defer { running.finish() }
             try await service.run(logger: ServeCommand.logger, signals: []) { running.yield($0) }
@@ -20,8 +21,9 @@ func withLocalService(_ service: CommunityService, _ body: (ServiceClient) async
             try await group.next()
             throw CommandFailure("the service did not start")
         }
-        try await body(ServiceClient(url: "http://127.0.0.1:\(port)"))
+        let result = try await body(port, ServiceClient(url: "http://127.0.0.1:\(port)"))
         group.cancelAll()
         do { while try await group.next() != nil {} } catch is CancellationError {}
+        return result
     }
 }

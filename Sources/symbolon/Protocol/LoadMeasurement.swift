@@ -6,6 +6,8 @@ import VerifierService
 
 /// Presentations a second through the real service on loopback, from clients that each send one after the other; service and clients share this
 /// machine's cores. Depth 4, one predicate, sign-in; all presentations are made before the clock starts.
+///
+/// The good ones and those with bad ones among them are the same presentations, each time sent to a service on a fresh copy of the store.
 struct LoadMeasurement {
     let clients: Int
     let presentations: Int
@@ -13,19 +15,59 @@ struct LoadMeasurement {
     private static let members = 16
     private static let depth = 4
 
-    /// What a run of the clients found.
-    private struct Run {
-        var milliseconds: [Double] = []
-        var accepted = 0, refused = 0
-        var seconds = 0.0
-
-        func quantile(_ q: Double) -> Double { milliseconds.sorted()[min(milliseconds.count - 1, Int(q * Double(milliseconds.count)))] }
-    }
+    /// What the figures are, for who reads them without this source.
+    private static let description = """
+        sign-in with one predicate, depth 4; prepared presentations POSTed over HTTP/1.1 on loopback, one at a time from each client over a \
+        connection kept open; clients and service share this machine's cores; an answer is sent once the acceptance is on disk
+        """
 
     func figures() async throws -> [(String, Figure)] {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("symbolon-load-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let directory = DataDirectory(path: folder.path)
+        let origin = folder.appendingPathComponent("origin")
+        let (asked, answers) = try await prepare(DataDirectory(path: origin.path))
+        let path = "/v1/audiences/\(asked.audience.hex)/presentations"
+        func send(_ answers: [PresentationAnswer], _ name: String) async throws -> LoadClients.Run {
+            let copy = folder.appendingPathComponent(name)
+            try FileManager.default.copyItem(at: origin, to: copy)
+            let requests = answers.map { LoadClients.post(path, $0.json(asked.schema).encoded()) }
+            return try await Self.serve(DataDirectory(path: copy.path)) { port, _ in
+                try await LoadClients(count: clients, port: port).run(requests)
+            }
+        }
+        let good = try await send(answers, "good")
+        let spoilt = answers.enumerated().map { i, answer in i % 100 == 50 ? Self.spoilt(answer) : answer }
+        let mixed = try await send(spoilt, "mixed")
+        let bad = (0..<presentations).filter { $0 % 100 == 50 }.count
+        let right = mixed.answers.enumerated().allSatisfy { i, answer in answer.status == (i % 100 == 50 ? 422 : 200) }
+        guard good.answers.allSatisfy({ $0.status == 200 }), right else { throw CommandFailure("a verdict was wrong") }
+
+        func figures(_ name: String, _ run: LoadClients.Run) -> [(String, Figure)] {
+            let count = Double(run.answers.count)
+            return [
+                ("\(name)_per_second", .time(run.rate)), ("\(name)_p50_ms", .time(run.milliseconds(quantile: 0.5))),
+                ("\(name)_p99_ms", .time(run.milliseconds(quantile: 0.99))), ("\(name)_service_cpu_ms_each", .time(run.serviceCPU / count)),
+                ("\(name)_client_cpu_ms_each", .time(run.clientCPU / count)),
+            ]
+        }
+        return [
+            ("measured", .text(Self.description)), ("cores", .whole(ProcessInfo.processInfo.activeProcessorCount)),
+            ("clients", .whole(clients)), ("presentations", .whole(presentations)), ("depth", .whole(Self.depth)), ("bad", .whole(bad)),
+        ] + figures("good", good) + figures("mixed", mixed) + figures("requests_made", asked.run) + [
+            ("peak_rss_bytes", .whole(Timing.peakResidentBytes))
+        ]
+    }
+
+    /// What the audience asked, and how long the service took to make the requests.
+    private struct Asked {
+        let audience: Digest
+        let schema: Schema
+        let run: LoadClients.Run
+    }
+
+    /// Makes a community of members in an empty folder and, for each presentation, a request and its answer.
+    private func prepare(_ directory: DataDirectory) async throws -> (Asked, [PresentationAnswer]) {
         let key = try directory.createLogKey()
         let schema = try Schema([.counter("comments", atMost: 100_000), .counter("votes", atMost: 1_000_000), .flag("verified")])
         let community = try Community(logKey: key.publicKey, origin: Array("load".utf8), schema: schema)
@@ -38,11 +80,8 @@ struct LoadMeasurement {
             for: imported, community: community.id, capacity: try TreeShape(depth: Self.depth).capacity, store: store)
         let members = zip(imported, codes).map { DemoMember(code: $1.code, values: $0.values) }
         let forum = try directory.audience(named: "forum")
-        let service = try await CommunityService(
-            store: store, key: key, audiences: [forum], options: .init(port: 0, batching: .init(leaves: members.count, seconds: 3600)))
-
-        var good = Run(), mixed = Run()
-        try await withLocalService(service) { client in
+        try store.close()
+        return try await Self.serve(directory) { port, client in
             for member in members { try await member.claim(of: community, from: client) }
             var checkpoint = try await client.checkpoint(of: community)
             while Int(checkpoint.batch.leafCount) < members.count {
@@ -50,31 +89,31 @@ struct LoadMeasurement {
                 checkpoint = try await client.checkpoint(of: community)
             }
             let tree = try await client.tree(of: checkpoint)
-            var bar = ProgressBar("Proving", total: 2 * presentations)
+            let question = Question(
+                purposes: [.signIn], disclose: ["verified"], predicates: ["votes >= 20"], lifetime: Question.greatestLifetime)
+            let ask = LoadClients.post("/v1/audiences/\(forum.id.hex)/requests", token: forum.token, question.json.encoded())
+            let asked = try await LoadClients(count: clients, port: port).run([[UInt8]](repeating: ask, count: presentations))
+            var bar = ProgressBar("Proving", total: presentations)
             var answers: [PresentationAnswer] = []
-            for i in 0..<2 * presentations {
-                let question = Question(purposes: [.signIn], disclose: ["verified"], predicates: ["votes >= 20"], lifetime: 3600)
-                let request = try await client.ask(question, audience: forum.id, token: forum.token, schema: schema)
+            for (i, answer) in asked.answers.enumerated() {
+                let request = try PresentationRequest(json: JSON(parsing: answer.body), schema: schema)
                 let now = Int64(Date().timeIntervalSince1970)
                 answers.append(try await members[i % members.count].answer(request, to: forum.id, in: tree, now: now))
                 bar.update(i + 1)
             }
-            good = try await run(Array(answers[..<presentations]), client, forum.id, schema)
-            let second = answers[presentations...].enumerated().map { i, answer in i % 100 == 50 ? Self.spoilt(answer) : answer }
-            mixed = try await run(second, client, forum.id, schema)
+            return (Asked(audience: forum.id, schema: schema, run: asked), answers)
         }
+    }
+
+    /// Runs the service of a folder on a free port of loopback.
+    private static func serve<T>(_ directory: DataDirectory, _ body: (Int, ServiceClient) async throws -> T) async throws -> T {
+        let store = try directory.openStore()
+        let service = try await CommunityService(
+            store: store, key: try directory.logKey(), audiences: try directory.audiences(),
+            options: .init(port: 0, batching: .init(leaves: members, seconds: 3600)))
+        let result = try await withLocalService(service, body)
         try store.close()
-        let bad = (0..<presentations).filter { $0 % 100 == 50 }.count
-        guard good.accepted == presentations, mixed.accepted == presentations - bad, mixed.refused == bad else {
-            throw CommandFailure("a verdict was wrong: \(good.accepted) and \(mixed.accepted) accepted, \(mixed.refused) refused")
-        }
-        return [
-            ("clients", .whole(clients)), ("presentations", .whole(presentations)), ("depth", .whole(Self.depth)), ("bad", .whole(bad)),
-            ("good_per_second", .time(Double(presentations) / good.seconds)), ("good_p50_ms", .time(good.quantile(0.5))),
-            ("good_p99_ms", .time(good.quantile(0.99))), ("mixed_per_second", .time(Double(presentations) / mixed.seconds)),
-            ("mixed_p50_ms", .time(mixed.quantile(0.5))), ("mixed_p99_ms", .time(mixed.quantile(0.99))),
-            ("peak_rss_bytes", .whole(Timing.peakResidentBytes)),
-        ]
+        return result
     }
 
     /// One bit off: of the right length and form, and false.
@@ -83,37 +122,5 @@ struct LoadMeasurement {
         bytes[bytes.count - 1] ^= 1
         return PresentationAnswer(
             request: answer.request, root: answer.root, ticket: answer.ticket, disclosed: answer.disclosed, presentation: bytes)
-    }
-
-    private func run(_ answers: [PresentationAnswer], _ client: ServiceClient, _ audience: Digest, _ schema: Schema) async throws -> Run {
-        let clock = ContinuousClock()
-        let start = clock.now
-        var result = Run()
-        try await withThrowingTaskGroup(of: [(Double, Bool)].self) { group in
-            for first in 0..<clients {
-                group.addTask {
-                    var outcomes: [(Double, Bool)] = []
-                    for i in stride(from: first, to: answers.count, by: clients) {
-                        let sent = clock.now
-                        var accepted = true
-                        do {
-                            try await client.present(answers[i], to: audience, schema: schema)
-                        } catch ServiceClient.Failure.refused(_, let status) where status < 500 {
-                            accepted = false
-                        }
-                        outcomes.append(((clock.now - sent) / .milliseconds(1), accepted))
-                    }
-                    return outcomes
-                }
-            }
-            for try await outcomes in group {
-                for (milliseconds, accepted) in outcomes {
-                    result.milliseconds.append(milliseconds)
-                    if accepted { result.accepted += 1 } else { result.refused += 1 }
-                }
-            }
-        }
-        result.seconds = (clock.now - start) / .seconds(1)
-        return result
     }
 }

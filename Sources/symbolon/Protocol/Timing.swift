@@ -6,10 +6,10 @@ enum Timing {
     static func median(_ repetitions: Int, _ work: (Int) throws -> Void) rethrows -> (cpu: Double, wall: Double) {
         var cpu: [Double] = [], wall: [Double] = []
         for round in 0..<repetitions {
-            let (cpuBefore, wallBefore) = (milliseconds(CLOCK_PROCESS_CPUTIME_ID), milliseconds(CLOCK_MONOTONIC))
+            let (cpuBefore, wallBefore) = (cpuMilliseconds, wallMilliseconds)
             try work(round)
-            cpu.append(milliseconds(CLOCK_PROCESS_CPUTIME_ID) - cpuBefore)
-            wall.append(milliseconds(CLOCK_MONOTONIC) - wallBefore)
+            cpu.append(cpuMilliseconds - cpuBefore)
+            wall.append(wallMilliseconds - wallBefore)
         }
         return (middle(cpu), middle(wall))
     }
@@ -19,6 +19,13 @@ enum Timing {
         let half = sorted.count / 2
         return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
     }
+
+    /// Time on a clock that only ever goes forward.
+    static var wallMilliseconds: Double { milliseconds(CLOCK_MONOTONIC) }
+    /// CPU time of all threads of the process since its start.
+    static var cpuMilliseconds: Double { milliseconds(CLOCK_PROCESS_CPUTIME_ID) }
+    /// CPU time of the calling thread since its start.
+    static var threadCPUMilliseconds: Double { milliseconds(CLOCK_THREAD_CPUTIME_ID) }
 
     private static func milliseconds(_ clock: clockid_t) -> Double {
         var time = timespec()
