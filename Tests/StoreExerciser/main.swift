@@ -1,9 +1,9 @@
 import Foundation
 import VerifierService
 
-// Does one thing for each of the numbers first ..< first + count, one after the other, and writes a line once it is acknowledged. The
-// tests kill this process at a random moment and then ask the store what it remembers.
-// Arguments: spend or issue, path of the store, count, round (makes the nonces, blanks and answers of each run different).
+// Does one thing for each of the numbers first ..< first + count, one after the other or several in one step, and writes a line once it is
+// acknowledged. The tests kill this process at a random moment and then ask the store what it remembers.
+// Arguments: spend, spend-together or issue, path of the store, count, round (makes the nonces, blanks and answers of each run different).
 
 let arguments = CommandLine.arguments
 guard arguments.count == 5, let count = Int(arguments[3]), let round = Int(arguments[4]) else { exit(2) }
@@ -18,15 +18,21 @@ func acknowledge(_ number: Int, _ outcome: String) { FileHandle.standardOutput.w
 let store = try SQLiteStore(path: arguments[2])
 let community = bytes(0, count: 32, fill: 5)
 switch arguments[1] {
-case "spend":
-    for number in 0..<count {
-        let nonce = bytes(round, count: 16, fill: 7) + bytes(number, count: 16, fill: 8)
-        try await store.addRequest(RequestRecord(nonce: nonce, audience: bytes(0, count: 32, fill: 1), document: [], expires: 1))
-        let outcome = try await store.accept(
+case "spend", "spend-together":
+    let together = arguments[1] == "spend" ? 1 : 16
+    for first in stride(from: 0, to: count, by: together) {
+        let numbers = Array(first..<min(count, first + together))
+        let nonces = numbers.map { bytes(round, count: 16, fill: 7) + bytes($0, count: 16, fill: 8) }
+        let requests = nonces.map { RequestRecord(nonce: $0, audience: bytes(0, count: 32, fill: 1), document: [], expires: 1) }
+        for added in try await store.addRequests(requests) { try added.get() }
+        let acceptances = zip(numbers, nonces).map { number, nonce in
             AcceptanceRecord(
                 nonce: nonce, spends: [Spend(scope: [4], nullifier: bytes(number, count: 33, fill: 2))], time: 1, presentation: [],
-                logSize: 0))
-        acknowledge(number, outcome == .accepted ? "new" : "old")
+                logSize: 0)
+        }
+        for (number, outcome) in zip(numbers, try await store.accept(acceptances)) {
+            acknowledge(number, try outcome.get() == .accepted ? "new" : "old")
+        }
     }
 case "issue":
     for number in 0..<count {

@@ -38,8 +38,12 @@ struct BatchClaims {
     @Test func everyoneGetsHisOwnVerdict() throws {
         let claims = try BatchClaims()
         let good = try claims.claim(), bad = try claims.claim(claimed: 2), malformed = try claims.malformed()
-        for pattern in ["g", "b", "gg", "gb", "bg", "bb", "gggggggg", "gggbgggg", "bbbbbbbb", "mgbmgbg", "mmm", "gbgbgbgbgbgb"] {
-            let verdicts = BatchVerifier.judge(pattern.map { $0 == "g" ? good : $0 == "b" ? bad : malformed })
+        let patterns = [
+            "g", "b", "gg", "gb", "bg", "bb", "gggggggg", "gggbgggg", "ggggggb", "gggggbb", "bbbbbbbb", "mgbmgbg", "mmm", "gbgbgbgbgbgb",
+        ]
+        for pattern in patterns {
+            let verdicts = BatchVerifier.judge(
+                pattern.map { $0 == "g" ? good : $0 == "b" ? bad : malformed }, threads: 1 + pattern.count % 2)
             #expect(verdicts.count == pattern.count)
             for (kind, verdict) in zip(pattern, verdicts) {
                 switch verdict {
@@ -52,10 +56,10 @@ struct BatchClaims {
         #expect(BatchVerifier.judge([]).isEmpty)
     }
 
-    @Test func concurrentPresentationsAreAllAnswered() async throws {
+    @Test(arguments: [1, 2, 3]) func concurrentPresentationsAreAllAnswered(threads: Int) async throws {
         let claims = try BatchClaims()
         let good = try claims.claim(), bad = try claims.claim(claimed: 2)
-        let pool = WorkPool(threads: 1, capacity: 4)
+        let pool = WorkPool(threads: threads, capacity: 4)
         let verifier = BatchVerifier(gathering: .init(wait: .milliseconds(5), largest: 8), pool: pool)
         let accepted = await withTaskGroup(of: (Int, Bool).self) { group in
             for i in 0..<40 { group.addTask { (i, (try? await verifier.verify(i % 5 == 0 ? bad : good)) != nil) } }

@@ -22,9 +22,31 @@ import VerifierService
         #expect(throws: StoreError.self) { try SQLiteStore(path: "/nowhere/at/all/store.sqlite") }
     }
 
-    @Test("Every acknowledged spend survives a kill, and none can be repeated")
-    func killedWhileSpending() async throws {
-        try await killRepeatedly("spend", prepare: { _ in }) { store, number, _ in
+    @Test("A transaction that fails fails all acceptances in it")
+    func failingTransaction() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/store.sqlite"
+            let nonces = (0..<3).map { bytes($0, count: 32, fill: 7) }
+            let requests = nonces.map { RequestRecord(nonce: $0, audience: bytes(0, count: 32, fill: 1), document: [], expires: 1) }
+            let spend = Spend(scope: [4], nullifier: bytes(0, count: 33, fill: 2))
+            let acceptances = zip(nonces, [[spend], [], []]).map { nonce, spends in
+                AcceptanceRecord(nonce: nonce, spends: spends, time: 1, presentation: [], logSize: 0)
+            }
+            let store = try SQLiteStore(path: path)
+            for added in try await store.addRequests(requests) { try added.get() }
+            try store.close()
+            await #expect(throws: StoreError.self) { try await store.accept(acceptances) }
+            let again = try SQLiteStore(path: path)
+            #expect(try await again.outstandingRequests() == 3)
+            #expect(try await again.isSpent(spend) == false)
+            #expect(try await again.accept(acceptances).map { try $0.get() } == [.accepted, .accepted, .accepted])
+            try again.close()
+        }
+    }
+
+    @Test("Every acknowledged spend survives a kill, and none can be repeated", arguments: ["spend", "spend-together"])
+    func killedWhileSpending(_ mode: String) async throws {
+        try await killRepeatedly(mode, prepare: { _ in }) { store, number, _ in
             try await store.isSpent(Spend(scope: [4], nullifier: bytes(number, count: 33, fill: 2)))
         }
     }

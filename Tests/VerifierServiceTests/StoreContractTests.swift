@@ -189,10 +189,70 @@ private func acceptance(_ number: UInt8, scope: [UInt8] = [4, 1], nullifier: UIn
             try await store.addRequest(request(2, expires: 10))
             try await store.addRequest(request(3, expires: 20))
             #expect(try await store.accept(acceptance(1, nullifier: 1)) == .accepted)
+            #expect(try await store.outstandingRequests() == 2)
             #expect(try await store.removeUnusedRequests(expiredBefore: 20) == 1)
+            #expect(try await store.outstandingRequests() == 1)
             #expect(try await store.request(nonce: fill(1, 16)) != nil)
             #expect(try await store.request(nonce: fill(2, 16)) == nil)
             #expect(try await store.request(nonce: fill(3, 16)) != nil)
+        }
+    }
+
+    @Test("Of acceptances in one step each has an outcome of its own", arguments: StoreInstance.allCases)
+    func acceptancesTogether(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
+            let added = try await store.addRequests([request(1), request(2), request(3), request(4), request(5), request(1)])
+            #expect(added.map { (try? $0.get()) != nil } == [true, true, true, true, true, false])
+            // A nullifier that the tables do not take, behind one that they would: neither may stay.
+            let impossible = AcceptanceRecord(
+                nonce: fill(4, 16), spends: [Spend(scope: [4, 1], nullifier: fill(5, 33)), Spend(scope: [4, 1], nullifier: [1])], time: 50,
+                presentation: [9], logSize: 4)
+            let results = try await store.accept([
+                acceptance(1, nullifier: 1), acceptance(1, nullifier: 2), acceptance(2, nullifier: 1), impossible,
+                acceptance(9, nullifier: 3), acceptance(3, nullifier: 4), acceptance(5, nullifier: nil),
+            ])
+            #expect(results.count == 7)
+            for (result, expected) in zip(
+                results, [.accepted, .requestUsed, .alreadySpent, nil, .unknownRequest, .accepted, .accepted] as [AcceptanceOutcome?])
+            {
+                #expect((try? result.get()) == expected)
+            }
+            // Those that were not accepted left nothing: their requests are open and their nullifiers are not spent.
+            for number in UInt8(1)...5 {
+                #expect((try await store.request(nonce: fill(number, 16))?.accepted == nil) == (number == 2 || number == 4))
+                let spent = try await store.isSpent(Spend(scope: [4, 1], nullifier: fill(number, 33)))
+                #expect(spent == (number == 1 || number == 4))
+            }
+            #expect(try await store.outstandingRequests() == 2)
+            #expect(try await store.accept([]).isEmpty)
+        }
+    }
+
+    @Test("In concurrent steps of many a nullifier is spent exactly once", arguments: StoreInstance.allCases)
+    func concurrentSteps(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
+            _ = try await store.addRequests((1...120).map { request($0) })
+            // Eight steps, each with the same ten members under requests of its own, and the one request 120 in all of them.
+            let results = try await withThrowingTaskGroup(of: [(UInt8, AcceptanceOutcome)].self) { group in
+                for step in UInt8(0)..<8 {
+                    group.addTask {
+                        let records = (UInt8(0)..<10).map { acceptance(1 + 10 * step + $0, nullifier: $0) }
+                        let outcomes = try await store.accept(records + [acceptance(120, nullifier: 100 + step)]).map { try $0.get() }
+                        return zip(Array(0..<10) + [99], outcomes).map { ($0, $1) }
+                    }
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            for member in UInt8(0)..<10 {
+                let own = results.filter { $0.0 == member }.map(\.1)
+                #expect(own.filter { $0 == .accepted }.count == 1)
+                #expect(own.filter { $0 == .alreadySpent }.count == 7)
+            }
+            let oneRequest = results.filter { $0.0 == 99 }.map(\.1)
+            #expect(oneRequest.filter { $0 == .accepted }.count == 1)
+            #expect(oneRequest.filter { $0 == .requestUsed }.count == 7)
+            #expect(try await store.counts(community: community).spent == 11)
+            #expect(try await store.outstandingRequests() == 120 - 11)
         }
     }
 

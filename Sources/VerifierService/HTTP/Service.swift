@@ -22,13 +22,13 @@ public struct CommunityService: Sendable {
         /// Pieces of cryptographic work taken on at a time; beyond, clients are told to come back.
         public var capacity: Int
         /// How presentations are gathered into batches.
-        public var gathering: BatchVerifier.Gathering
+        public var gathering: Gathering
 
         /// Creates options.
         public init(
             host: String = "127.0.0.1", port: Int = 8080, batching: Issuer.Batching = .init(leaves: 64, seconds: 3600),
             threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64,
-            gathering: BatchVerifier.Gathering = .init()
+            gathering: Gathering = BatchVerifier.gathering
         ) {
             self.host = host
             self.port = port

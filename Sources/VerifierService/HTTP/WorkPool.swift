@@ -11,6 +11,8 @@ public final class WorkPool: Service {
     /// The queue is full.
     public struct Busy: Error, Equatable {}
 
+    /// Number of threads that compute.
+    public let threadCount: Int
     private let threads: NIOThreadPool
     private let capacity: Int
     private let waiting = Mutex(0)
@@ -19,6 +21,7 @@ public final class WorkPool: Service {
     ///   - threads: number of threads that compute.
     ///   - capacity: pieces of work accepted and not finished at a time, those being computed included.
     public init(threads: Int, capacity: Int) {
+        threadCount = threads
         self.threads = NIOThreadPool(numberOfThreads: threads)
         self.capacity = capacity
         self.threads.start()

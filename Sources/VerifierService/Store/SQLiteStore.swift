@@ -59,7 +59,7 @@ public final class SQLiteStore: Store {
 /// Runs an insertion and says whether a unique key or primary key stood against it.
 private func insertIfNew(_ database: Database, sql: String, arguments: StatementArguments) throws -> Bool {
     do {
-        try database.execute(sql: sql, arguments: arguments)
+        try database.cachedStatement(sql: sql).execute(arguments: arguments)
         return true
     } catch let error as DatabaseError
         where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE || error.extendedResultCode == .SQLITE_CONSTRAINT_PRIMARYKEY
@@ -137,6 +137,27 @@ extension SQLiteStore {
                         nonce BLOB NOT NULL REFERENCES request (nonce),
                         PRIMARY KEY (scope, nullifier)
                     ) STRICT, WITHOUT ROWID;
+                    """)
+        }
+        migrator.registerMigration("2") { database in
+            // How many requests are outstanding is asked before each new one: counting them all each time would take longer the more there are.
+            try database.execute(
+                sql: """
+                    CREATE TABLE outstanding (
+                        only INTEGER PRIMARY KEY CHECK (only = 0),
+                        requests INTEGER NOT NULL
+                    ) STRICT;
+                    INSERT INTO outstanding SELECT 0, count(*) FROM request WHERE accepted IS NULL;
+                    CREATE TRIGGER requestAdded AFTER INSERT ON request WHEN new.accepted IS NULL BEGIN
+                        UPDATE outstanding SET requests = requests + 1;
+                    END;
+                    CREATE TRIGGER requestUsed AFTER UPDATE OF accepted ON request
+                    WHEN old.accepted IS NULL AND new.accepted IS NOT NULL BEGIN
+                        UPDATE outstanding SET requests = requests - 1;
+                    END;
+                    CREATE TRIGGER requestRemoved AFTER DELETE ON request WHEN old.accepted IS NULL BEGIN
+                        UPDATE outstanding SET requests = requests - 1;
+                    END;
                     """)
         }
         return migrator
@@ -324,12 +345,19 @@ extension SQLiteStore {
 
 extension SQLiteStore {
     /// See ``Store``.
-    public func addRequest(_ request: RequestRecord) async throws(StoreError) {
+    public func addRequests(_ requests: [RequestRecord]) async throws(StoreError) -> [Result<Void, StoreError>] {
         try await write { database in
-            let isNew = try insertIfNew(
-                database, sql: "INSERT INTO request (nonce, audience, document, expires) VALUES (?, ?, ?, ?)",
-                arguments: [Data(request.nonce), Data(request.audience), Data(request.document), Int64(clamping: request.expires)])
-            if !isNew { throw StoreError.exists }
+            try requests.map { request in
+                // A constraint undoes its own statement and nothing else.
+                try Self.withoutConstraintErrors {
+                    let isNew = try insertIfNew(
+                        database, sql: "INSERT INTO request (nonce, audience, document, expires) VALUES (?, ?, ?, ?)",
+                        arguments: [
+                            Data(request.nonce), Data(request.audience), Data(request.document), Int64(clamping: request.expires),
+                        ])
+                    if !isNew { throw StoreError.exists }
+                }
+            }
         }
     }
 
@@ -337,7 +365,8 @@ extension SQLiteStore {
     public func request(nonce: [UInt8]) async throws(StoreError) -> RequestRecord? {
         try await read { database in
             try Row.fetchOne(
-                database, sql: "SELECT audience, document, expires, accepted FROM request WHERE nonce = ?", arguments: [Data(nonce)]
+                database.cachedStatement(sql: "SELECT audience, document, expires, accepted FROM request WHERE nonce = ?"),
+                arguments: [Data(nonce)]
             ).map { row in
                 RequestRecord(
                     nonce: nonce, audience: row.bytes(0), document: row.bytes(1), expires: UInt64(clamping: row[2] as Int64),
@@ -347,34 +376,50 @@ extension SQLiteStore {
     }
 
     /// See ``Store``.
-    public func accept(_ acceptance: AcceptanceRecord) async throws(StoreError) -> AcceptanceOutcome {
-        /// Thrown to roll the transaction back.
-        struct AlreadySpent: Error {}
-        do {
-            return try await pool.write { database in
-                try database.execute(
-                    sql: "UPDATE request SET accepted = ?, presentation = ?, logSize = ? WHERE nonce = ? AND accepted IS NULL",
-                    arguments: [
-                        Int64(clamping: acceptance.time), Data(acceptance.presentation), acceptance.logSize, Data(acceptance.nonce),
-                    ])
-                guard database.changesCount == 1 else {
-                    let known = try Bool.fetchOne(
-                        database, sql: "SELECT EXISTS (SELECT 1 FROM request WHERE nonce = ?)", arguments: [Data(acceptance.nonce)])
-                    return known == true ? .requestUsed : .unknownRequest
+    public func accept(_ acceptances: [AcceptanceRecord]) async throws(StoreError) -> [Result<AcceptanceOutcome, StoreError>] {
+        try await write { database in
+            try acceptances.map { acceptance in
+                try Self.withoutConstraintErrors {
+                    var outcome = AcceptanceOutcome.unknownRequest
+                    // Undone alone unless it is accepted; one that the disk or the database fails takes all with it.
+                    try database.inSavepoint {
+                        outcome = try Self.accept(acceptance, database)
+                        return outcome == .accepted ? .commit : .rollback
+                    }
+                    return outcome
                 }
-                for spend in acceptance.spends {
-                    // The primary key decides, not a look beforehand: of two that come at once, one insertion fails.
-                    let isNew = try insertIfNew(
-                        database, sql: "INSERT INTO nullifier (scope, nullifier, nonce) VALUES (?, ?, ?)",
-                        arguments: [Data(spend.scope), Data(spend.nullifier), Data(acceptance.nonce)])
-                    if !isNew { throw AlreadySpent() }
-                }
-                return .accepted
             }
-        } catch is AlreadySpent {
-            return .alreadySpent
-        } catch {
-            throw Self.translated(error)
+        }
+    }
+
+    private static func accept(_ acceptance: AcceptanceRecord, _ database: Database) throws -> AcceptanceOutcome {
+        let nonce = Data(acceptance.nonce)
+        try database.cachedStatement(
+            sql: "UPDATE request SET accepted = ?, presentation = ?, logSize = ? WHERE nonce = ? AND accepted IS NULL"
+        ).execute(arguments: [Int64(clamping: acceptance.time), Data(acceptance.presentation), acceptance.logSize, nonce])
+        guard database.changesCount == 1 else {
+            let known = try Bool.fetchOne(
+                database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM request WHERE nonce = ?)"), arguments: [nonce])
+            return known == true ? .requestUsed : .unknownRequest
+        }
+        for spend in acceptance.spends {
+            // The primary key decides, not a look beforehand: of two that come at once, one insertion fails.
+            let isNew = try insertIfNew(
+                database, sql: "INSERT INTO nullifier (scope, nullifier, nonce) VALUES (?, ?, ?)",
+                arguments: [Data(spend.scope), Data(spend.nullifier), nonce])
+            if !isNew { return .alreadySpent }
+        }
+        return .accepted
+    }
+
+    /// One record of many: that it breaks a rule of the tables is its own failure, anything else fails all of them.
+    private static func withoutConstraintErrors<T>(_ body: () throws -> T) throws -> Result<T, StoreError> {
+        do {
+            return .success(try body())
+        } catch let error as StoreError {
+            return .failure(error)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            return .failure(translated(error))
         }
     }
 
@@ -398,7 +443,7 @@ extension SQLiteStore {
 
     /// See ``Store``.
     public func outstandingRequests() async throws(StoreError) -> Int {
-        try await read { try Int.fetchOne($0, sql: "SELECT count(*) FROM request WHERE accepted IS NULL") ?? 0 }
+        try await read { try Int.fetchOne($0.cachedStatement(sql: "SELECT requests FROM outstanding")) ?? 0 }
     }
 }
 

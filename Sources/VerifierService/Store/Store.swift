@@ -43,20 +43,35 @@ public protocol Store: Sendable {
 
     // MARK: Presentations
 
-    /// Keeps a presentation request until it is used. Throws ``StoreError/exists`` when its nonce was ever used.
-    func addRequest(_ request: RequestRecord) async throws(StoreError)
+    /// Keeps presentation requests until they are used, in one step for all. Of each it says whether it is kept: ``StoreError/exists`` when
+    /// its nonce was ever used. When it throws, none is.
+    func addRequests(_ requests: [RequestRecord]) async throws(StoreError) -> [Result<Void, StoreError>]
     /// The request of that nonce, used or not, or nil.
     func request(nonce: [UInt8]) async throws(StoreError) -> RequestRecord?
-    /// Accepts a completely verified presentation: uses up the request and spends the nullifiers, all or nothing.
+    /// Accepts completely verified presentations, in their order and in one step for all: each uses up its request and spends its nullifiers,
+    /// all or nothing, whatever becomes of the others. When it throws, none is accepted.
     ///
-    /// Of any number of concurrent calls with one nonce or one (scope, nullifier), exactly one is answered ``AcceptanceOutcome/accepted``.
-    func accept(_ acceptance: AcceptanceRecord) async throws(StoreError) -> AcceptanceOutcome
+    /// Of any number of acceptances with one nonce or one (scope, nullifier), in one call or in concurrent ones, exactly one is answered
+    /// ``AcceptanceOutcome/accepted``.
+    func accept(_ acceptances: [AcceptanceRecord]) async throws(StoreError) -> [Result<AcceptanceOutcome, StoreError>]
     /// Whether a nullifier is spent in a scope.
     func isSpent(_ spend: Spend) async throws(StoreError) -> Bool
     /// Forgets requests that expired before a time and were never used; returns how many.
     func removeUnusedRequests(expiredBefore time: UInt64) async throws(StoreError) -> Int
-    /// Number of requests that are neither used nor removed.
+    /// Number of requests that are neither used nor removed; takes the same time however many there are.
     func outstandingRequests() async throws(StoreError) -> Int
+}
+
+extension Store {
+    /// Keeps one presentation request. Throws ``StoreError/exists`` when its nonce was ever used.
+    public func addRequest(_ request: RequestRecord) async throws(StoreError) {
+        for result in try await addRequests([request]) { try result.get() }
+    }
+
+    /// Accepts one completely verified presentation.
+    public func accept(_ acceptance: AcceptanceRecord) async throws(StoreError) -> AcceptanceOutcome {
+        try await accept([acceptance])[0].get()
+    }
 }
 
 /// Why a store did not do what it was asked.

@@ -1,102 +1,80 @@
 import Platform
 import Reputation
 
-/// Gathers presentations that arrive together and verifies them as one batch, which costs a fraction of verifying each alone.
+/// Verifies presentations that arrive together as one batch, which costs a fraction of verifying each alone.
 ///
-/// The first to come waits a moment for others; while a batch is computed the next gathers. A batch that does not hold is halved until the bad ones
-/// are found, so that everyone gets a verdict of his own and the good ones do not pay with a refusal. The queue is bounded.
-public actor BatchVerifier {
-    /// How presentations are gathered.
-    public struct Gathering: Sendable {
-        /// How long the first waits for others.
-        public var wait: Duration
-        /// Presentations of a batch at most.
-        public var largest: Int
-        /// Presentations waiting at most; more are refused at once.
-        public var capacity: Int
-
-        /// Creates a rule.
-        public init(wait: Duration = .milliseconds(2), largest: Int = 64, capacity: Int = 1024) {
-            self.wait = wait
-            self.largest = largest
-            self.capacity = capacity
-        }
-    }
-
+/// A batch that does not hold is halved until the bad ones are found, so that everyone gets a verdict of his own and the good ones do not pay
+/// with a refusal. With much to do each thread verifies a batch of its own; a batch that is alone uses two, for it is done sooner so.
+public struct BatchVerifier: Sendable {
     package typealias Verdict = Result<Presentation.Verified, PresentationError>
 
-    private struct Waiting {
-        let claim: Presentation.Claim
-        let answer: CheckedContinuation<Presentation.Verified, any Error>
-    }
+    /// How presentations are gathered unless said otherwise: a millisecond costs little beside a verification and lets clients that were
+    /// answered together come together again.
+    public static let gathering = Gathering(wait: .milliseconds(1), largest: 64, capacity: 1024)
 
-    private let gathering: Gathering
-    private let pool: WorkPool
-    private var waiting: [Waiting] = []
-    private var isWorking = false
+    private let gatherer: Gatherer<Presentation.Claim, Presentation.Verified, PresentationError>
 
-    /// - Parameter pool: where batches are computed; it should have one thread for them, since a batch keeps two cores busy.
-    public init(gathering: Gathering = Gathering(), pool: WorkPool) {
-        self.gathering = gathering
-        self.pool = pool
+    /// - Parameter pool: where batches are computed, at most one a thread at a time.
+    public init(gathering: Gathering = gathering, pool: WorkPool) {
+        gatherer = Gatherer(gathering, lanes: pool.threadCount) { claims, isAlone in
+            try await pool.run { Self.judge(claims, threads: isAlone ? 2 : 1) }
+        }
     }
 
     /// Verifies a presentation together with those that come at the same time.
     ///
     /// - Throws: `PresentationError` naming the failed check; ``WorkPool/Busy`` when too many wait.
-    public func verify(_ claim: Presentation.Claim) async throws -> Presentation.Verified {
-        guard waiting.count < gathering.capacity else { throw WorkPool.Busy() }
-        return try await withCheckedThrowingContinuation { answer in
-            waiting.append(Waiting(claim: claim, answer: answer))
-            if !isWorking {
-                isWorking = true
-                Task { await work() }
-            }
-        }
-    }
+    public func verify(_ claim: Presentation.Claim) async throws -> Presentation.Verified { try await gatherer.submit(claim) }
 
-    private func work() async {
-        // Cancelled or not, whoever waits gets an answer.
-        try? await Task.sleep(for: gathering.wait)
-        while !waiting.isEmpty {
-            let batch = Array(waiting.prefix(gathering.largest))
-            waiting.removeFirst(batch.count)
-            let claims = batch.map(\.claim)
-            do {
-                let verdicts = try await pool.run { Self.judge(claims) }
-                for (one, verdict) in zip(batch, verdicts) { one.answer.resume(with: verdict.mapError { $0 as any Error }) }
-            } catch {
-                for one in batch { one.answer.resume(throwing: error) }
-            }
-        }
-        isWorking = false
-    }
-
-    /// A verdict for each claim.
-    package static func judge(_ claims: [Presentation.Claim]) -> [Verdict] {
+    /// A verdict for each claim, on one thread or two.
+    package static func judge(_ claims: [Presentation.Claim], threads: Int = 2) -> [Verdict] {
         @Sendable func read(_ claims: ArraySlice<Presentation.Claim>) -> [Result<ReadPresentation, PresentationError>] {
             claims.map { claim in Result { () throws(PresentationError) in try ReadPresentation(claim) } }
         }
-        let half = claims.count / 2
-        let (low, high) = concurrently({ () throws(Never) in read(claims[..<half]) }, { () throws(Never) in read(claims[half...]) })
-        let all = low + high
+        let all: [Result<ReadPresentation, PresentationError>]
+        if threads > 1 {
+            let half = claims.count / 2
+            let (low, high) = concurrently({ () throws(Never) in read(claims[..<half]) }, { () throws(Never) in read(claims[half...]) })
+            all = low + high
+        } else {
+            all = read(claims[...])
+        }
         var verdicts = all.map { $0.map(\.verified) }
-        var good: [(place: Int, read: ReadPresentation)] = []
+        var good: [Placed] = []
         for (place, result) in all.enumerated() { if case .success(let read) = result { good.append((place, read)) } }
-        for (place, error) in failures(good[...]) { verdicts[place] = .failure(error) }
+        for (place, error) in failures(good[...], threads: threads) { verdicts[place] = .failure(error) }
         return verdicts
     }
 
-    /// Which of these do not hold, and why: a batch that fails is halved.
-    private static func failures(_ batch: ArraySlice<(place: Int, read: ReadPresentation)>) -> [(Int, PresentationError)] {
-        guard let first = batch.first else { return [] }
+    private typealias Placed = (place: Int, read: ReadPresentation)
+
+    /// Which of these do not hold, and why.
+    private static func failures(_ batch: ArraySlice<Placed>, threads: Int) -> [(Int, PresentationError)] {
+        check(batch, threads: threads).map { failuresOfBad(batch, $0, threads: threads) } ?? []
+    }
+
+    /// The same when it is known already that they do not hold together, and with which error: they are halved, and when all of the first
+    /// half hold, the second half need not be asked whether it does.
+    private static func failuresOfBad(
+        _ batch: ArraySlice<Placed>, _ error: PresentationError, threads: Int
+    ) -> [(Int, PresentationError)] {
+        guard batch.count > 1 else { return batch.map { ($0.place, error) } }
+        let middle = batch.startIndex + batch.count / 2
+        let low = batch[..<middle], high = batch[middle...]
+        if let error = check(low, threads: threads) {
+            return failuresOfBad(low, error, threads: threads) + failures(high, threads: threads)
+        }
+        // One alone is asked all the same: the batch's error does not say which check of his failed.
+        return high.count == 1 ? failures(high, threads: threads) : failuresOfBad(high, error, threads: threads)
+    }
+
+    /// Why these do not hold together, or nil.
+    private static func check(_ batch: ArraySlice<Placed>, threads: Int) -> PresentationError? {
         do throws(PresentationError) {
-            try Presentation.check(batch.map(\.read))
-            return []
+            try Presentation.check(batch.map(\.read), threads: threads)
+            return nil
         } catch {
-            if batch.count == 1 { return [(first.place, error)] }
-            let middle = batch.startIndex + batch.count / 2
-            return failures(batch[..<middle]) + failures(batch[middle...])
+            return error
         }
     }
 }

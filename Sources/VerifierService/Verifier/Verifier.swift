@@ -22,6 +22,8 @@ public struct Verifier: Sendable {
     private let issuer: Issuer
     private let store: any Store
     private let batches: BatchVerifier
+    private let requests: Gatherer<RequestRecord, Void, any Error>
+    private let acceptances: Gatherer<AcceptanceRecord, AcceptanceOutcome, StoreError>
 
     /// - Parameters:
     ///   - issuer: whose tree presentations are verified against.
@@ -31,17 +33,24 @@ public struct Verifier: Sendable {
         self.issuer = issuer
         self.store = store
         self.batches = batches
+        // A commit waits for the disk, so what comes during one is written with the next: one wait for all of them.
+        let commits = Gathering(wait: .zero, largest: 256, capacity: 4096)
+        requests = Gatherer(commits) { records, _ in
+            let room = max(0, Self.outstandingLimit - (try await store.outstandingRequests()))
+            let added = try await store.addRequests(Array(records.prefix(room))).map { $0.mapError { $0 as any Error } }
+            return added + records.dropFirst(room).map { _ in .failure(Problem.tooManyRequests) }
+        }
+        acceptances = Gatherer(commits) { records, _ in try await store.accept(records) }
     }
 
     /// Makes a request with a fresh nonce, and keeps it until it is used.
     ///
     /// - Throws: `RequestError` when this may not be asked; ``Problem`` when too many are open; `StoreError`.
     public func ask(_ question: Question, audience: Digest, now: Int64) async throws -> PresentationRequest {
-        guard try await store.outstandingRequests() < Self.outstandingLimit else { throw Problem.tooManyRequests }
         let community = issuer.community
         let request = try question.request(
             community: community, epoch: await issuer.state.epoch, audience: audience, nonce: Random.bytes(32), now: now)
-        try await store.addRequest(
+        try await requests.submit(
             RequestRecord(
                 nonce: request.context.nonce, audience: audience.bytes, document: request.json(community.schema).encoded(),
                 expires: UInt64(request.context.expires)))
@@ -77,10 +86,10 @@ public struct Verifier: Sendable {
             asked: asked, community: community.id, schema: schema, audience: audience, now: now, epoch: state.epoch,
             depth: state.tree.shape.depth, root: root)
         let verified = try await batches.verify(claim)
-        let scopes = try answer.protocolRequest(schema: schema).scopes.map { try Scope(encoded: $0) }
+        let scopes = try claim.request.scopes.map { try Scope(encoded: $0) }
         let nullifiers = Array(zip(scopes, verified.nullifiers))
         let spends = nullifiers.filter { $0.0.isSpent }.map { Spend(scope: $0.0.encoded, nullifier: $0.1) }
-        let outcome = try await store.accept(
+        let outcome = try await acceptances.submit(
             AcceptanceRecord(
                 nonce: record.nonce, spends: spends, time: UInt64(clamping: now), presentation: body, logSize: state.log.size))
         switch outcome {
