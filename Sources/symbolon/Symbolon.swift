@@ -16,8 +16,8 @@ import VerifierService
             """,
         version: "1",
         subcommands: [
-            CommunityCommand.self, WalletCommand.self, ServeCommand.self, VerifyCommand.self, MeasureCommand.self, ProtocolCommand.self,
-            DemoCommand.self,
+            CommunityCommand.self, WalletCommand.self, ServeCommand.self, VerifyCommand.self, AuditCommand.self, MeasureCommand.self,
+            ProtocolCommand.self, DemoCommand.self,
         ])
 
     /// Parses, runs and ends with the exit statuses that the help promises: the parser's own codes (64 for usage) become 2.
@@ -59,6 +59,8 @@ extension Symbolon {
         case let error as SchemaError: "schema: \(error.code)"
         case let error as RequestError: "request: \(error.code)"
         case let error as LogError: "log or checkpoint: \(error.code)"
+        case let error as LogViolation: "entry \(error.position) breaks a rule of the log: \(error.rule.code)"
+        case let error as FileError: "a file cannot be read or written: \(error.code)"
         case let error as IssuanceError: "issuance failed: \(error.code)"
         case let error as PresentationError: "proof failed: \(error.code)"
         case let error as WalletError: "the wallet refuses: \(error.code)"

@@ -6,7 +6,7 @@ import Testing
     @Test("An operator makes a community, a member claims and presents, a forum verifies offline")
     func wholePath() async throws {
         try await withTemporaryFolder { folder in
-            let passphrase = ["SYMBOLON_PASSPHRASE": "correct horse"]
+            let passphrase = ["SYMBOLON_PASSPHRASE": "correct horse", "XDG_STATE_HOME": folder.path + "/state"]
             func write(_ text: String, _ name: String) throws { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
             func read(_ name: String) throws -> String { try String(contentsOf: folder.appendingPathComponent(name), encoding: .utf8) }
             try write(#"[{"name":"votes","kind":"growing","least":0,"greatest":1000}]"#, "schema.json")
@@ -14,7 +14,9 @@ import Testing
 
             // The operator.
             let made = try await symbolon(
-                "community", "init", "--data", "data", "--name", "assembly", "--schema", "schema.json", "--depth", "1", "--json", in: folder
+                "community", "init", "--data", "data", "--name", "assembly", "--schema", "schema.json", "--depth", "1", "--batch-leaves",
+                "2",
+                "--batch-seconds", "1", "--json", in: folder
             )
             #expect(made.status == 0)
             let community = try #require(try made.object()["community"] as? String)
@@ -35,7 +37,7 @@ import Testing
 
             // The service, in a process of its own.
             let server = process(
-                ["serve", "--data", "data", "--port", "0", "--audience", "forum", "--batch-leaves", "2", "--batch-seconds", "1", "--json"],
+                ["serve", "--data", "data", "--port", "0", "--audience", "forum", "--json"],
                 in: folder)
             let output = Pipe()
             server.standardOutput = output
@@ -119,8 +121,8 @@ import Testing
             let (nonce, document) = try await ask()
             #expect(try await present("ann", nonce, "--out", "answer.json").status == 0)
             try document.write(to: folder.appendingPathComponent("request.json"))
-            for (path, name) in [("community", "community.json"), ("checkpoint", "checkpoint.txt")] {
-                let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: "\(url)/v1/\(path)")))
+            for (path, name) in [("v1/community", "community.json"), ("log/checkpoint", "checkpoint.txt")] {
+                let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: "\(url)/\(path)")))
                 try data.write(to: folder.appendingPathComponent(name))
             }
             func verify(request: String = "request.json", answer: String = "answer.json") async throws -> Run {

@@ -16,13 +16,14 @@ struct LogTests {
         let receipt = try f.receipt(request, values: [1, 2, 3, 4])
         let root = try f.tree(depth: 2, []).root.encoded
         return [
-            .openEpoch(epoch: 7, depth: 2),
+            .openEpoch(OpenedEntry(epoch: 7, depth: 2, batching: try Batching(leaves: 64, seconds: 3600))),
             .issued(
                 IssuedEntry(
                     epoch: 7, index: 0, codeHash: receipt.codeHash, message: request.message, values: receipt.values, leaf: receipt.leaf)),
             .removed(RemovedEntry(epoch: 7, index: 0, leaf: receipt.leaf)),
-            .batch(BatchEntry(epoch: 7, depth: 2, leafCount: 1, root: root, schema: f.schema.digest)),
-            .batch(BatchEntry(epoch: 8, depth: 1, leafCount: 0, root: try f.tree(depth: 1, []).root.encoded, schema: f.schema.digest)),
+            .batch(BatchEntry(epoch: 7, depth: 2, leafCount: 1, root: root, schema: f.schema.digest, time: 9)),
+            .batch(
+                BatchEntry(epoch: 8, depth: 1, leafCount: 0, root: try f.tree(depth: 1, []).root.encoded, schema: f.schema.digest, time: 0)),
         ]
     }
 
@@ -33,11 +34,13 @@ struct LogTests {
             #expect(throws: FormatError.length) { try LogEntry(encoded: entry.encoded + [0]) }
             #expect(throws: FormatError.length) { try LogEntry(encoded: Array(entry.encoded.dropLast())) }
         }
-        #expect(try LogEntry.openEpoch(epoch: 7, depth: 2).encoded == [4, 7, 0, 0, 0, 2, 0, 0, 0])
+        #expect(try entries()[0].encoded == [4, 7, 0, 0, 0, 2, 0, 0, 0, 64, 0, 0, 0, 16, 14, 0, 0])
         #expect(throws: FormatError.unknownKind) { try LogEntry(encoded: [2, 0]) }
         #expect(throws: FormatError.unknownKind) { try LogEntry(encoded: [0]) }
         #expect(throws: FormatError.length) { try LogEntry(encoded: []) }
-        #expect(throws: FormatError.notCanonical) { try LogEntry(encoded: [4, 7, 0, 0, 0, 5, 0, 0, 0]) }
+        #expect(throws: FormatError.notCanonical) { try LogEntry(encoded: [4, 7, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]) }
+        #expect(throws: FormatError.notCanonical) { try LogEntry(encoded: [4, 7, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]) }
+        #expect(throws: FormatError.notCanonical) { try LogEntry(encoded: [4, 7, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]) }
         guard case .issued(let issued) = try entries()[1] else { return }
         #expect(issued.blank == Array(issued.message.prefix(33)))
     }
@@ -126,7 +129,7 @@ struct LogTests {
         #expect(throws: LogError.inclusion) { try read.verifyBatch(proof: try #require(tree.inclusionProof(of: 2, size: 4))) }
         let lying = Checkpoint(
             origin: f.community.origin, size: 4, root: tree.root,
-            batch: BatchEntry(epoch: 7, depth: 2, leafCount: 2, root: batch.root, schema: batch.schema))
+            batch: BatchEntry(epoch: 7, depth: 2, leafCount: 2, root: batch.root, schema: batch.schema, time: 9))
         #expect(throws: LogError.inclusion) { try lying.verifyBatch(proof: try #require(tree.inclusionProof(of: 3, size: 4))) }
 
         let stranger = try Community(logKey: Ed25519SigningKey().publicKey, origin: f.community.origin, schema: f.schema)
@@ -189,7 +192,7 @@ struct LogTests {
         let name = [UInt8](text: "PeterNeumann")
         #expect(Hex.text(SignedNote.keyID(name: name, publicKey: key)) == "c74f20a3")
         #expect(
-            SignedNote.verifierKey(name: name, publicKey: key)
+            try VerifierKey(name: name, publicKey: key, purpose: .notes).text
                 == [UInt8](text: "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"))
         let note = try SignedNote(parsing: Array((text + "\n" + line).utf8))
         #expect(note.text == Array(text.utf8))

@@ -124,7 +124,9 @@ struct WalletTests {
 
     @Test func restoringFromTheLog() throws {
         var wallet = Wallet(phrase: Phrase())
-        var entries: [LogEntry] = [.openEpoch(epoch: 7, depth: 2)]
+        var entries: [LogEntry] = [
+            .openEpoch(OpenedEntry(epoch: 7, depth: 2, batching: try Batching(leaves: 1, seconds: 1)))
+        ]
         for i in 0..<4 {
             var someone = i % 2 == 0 ? wallet : Wallet(phrase: Phrase())
             let request = try someone.beginClaim(community: f.community, code: ClaimCode())

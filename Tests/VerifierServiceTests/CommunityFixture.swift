@@ -38,11 +38,12 @@ struct CommunityFixture {
             let community = try Community(logKey: key.publicKey, origin: Array("assembly".utf8), schema: schema())
             let pool = WorkPool(threads: 2, capacity: 64)
             do {
-                try await Issuer.create(community: community, depth: 2, store: store, key: key)
+                try await Issuer.create(
+                    community: community, depth: 2, batching: try Batching(leaves: 3, seconds: 60), store: store, key: key, now: now)
                 let members = values.enumerated().map { MemberImport.Member(person: "person \($0.offset)", values: $0.element) }
                 let codes = try await MemberImport.makeCodes(for: members, community: community.id, capacity: 12_480, store: store).map(
                     \.code)
-                let issuer = try await Issuer.resume(store: store, key: key, batching: .init(leaves: 3, seconds: 60), pool: pool)
+                let issuer = try await Issuer.resume(store: store, key: key, pool: pool)
                 var wallets: [Wallet] = []
                 for code in codes {
                     var wallet = Wallet(phrase: Phrase())
@@ -51,7 +52,7 @@ struct CommunityFixture {
                     _ = try wallet.finishClaim(try Receipt(json: JSON(parsing: answer)))
                     wallets.append(wallet)
                 }
-                try await issuer.closeBatch()
+                try await issuer.closeBatchIfDue(now: now)
                 try await body(
                     CommunityFixture(
                         store: store, key: key, community: community, pool: pool, issuer: issuer,

@@ -10,8 +10,7 @@ import VerifierService
     @Test("Started again, it builds the same tree from the log")
     func resumes() async throws {
         try await CommunityFixture.with { fixture in
-            let again = try await Issuer.resume(
-                store: fixture.store, key: fixture.key, batching: .init(leaves: 3, seconds: 60), pool: fixture.pool)
+            let again = try await Issuer.resume(store: fixture.store, key: fixture.key, pool: fixture.pool)
             let (before, after) = (await fixture.issuer.state, await again.state)
             #expect(after.tree.root == before.tree.root)
             #expect(after.tree.leaves.count == 3)
@@ -58,7 +57,7 @@ import VerifierService
             let request = try again.beginClaim(community: fixture.community, code: code)
             let answer = try await fixture.issuer.issue(request.message, codeHash: code.hash, now: CommunityFixture.now + 999)
             #expect(try Receipt(json: JSON(parsing: answer)) == fixture.wallets[0].credentials[0].receipt)
-            #expect(try await fixture.issuer.closeBatch() == 0)
+            #expect(try await fixture.issuer.closeBatchIfDue(now: CommunityFixture.now + 999) == 0)
         }
     }
 
@@ -139,18 +138,18 @@ import VerifierService
             // A batch entry with one leaf more than there are, as a damaged or forged store might hold.
             let false_ = LogEntry.batch(
                 BatchEntry(
-                    epoch: state.epoch, depth: 2, leafCount: 4, root: state.tree.root.encoded, schema: fixture.community.schema.digest))
+                    epoch: state.epoch, depth: 2, leafCount: 4, root: state.tree.root.encoded, schema: fixture.community.schema.digest,
+                    time: CommunityFixture.now))
             try await fixture.store.append(
                 LogBatch(
                     start: state.log.size, entries: [false_.encoded], epoch: state.epoch, firstLeaf: 3, leaves: [],
                     checkpoint: state.checkpoint),
                 community: fixture.community.id.bytes)
-            await #expect(throws: Issuer.Failure.log(position: state.log.size)) {
-                try await Issuer.resume(store: fixture.store, key: fixture.key, batching: .init(leaves: 3, seconds: 60), pool: fixture.pool)
+            await #expect(throws: Issuer.Failure.log(LogViolation(position: state.log.size, rule: .shape))) {
+                try await Issuer.resume(store: fixture.store, key: fixture.key, pool: fixture.pool)
             }
             await #expect(throws: Issuer.Failure.noCommunity) {
-                try await Issuer.resume(
-                    store: fixture.store, key: Ed25519SigningKey(), batching: .init(leaves: 3, seconds: 60), pool: fixture.pool)
+                try await Issuer.resume(store: fixture.store, key: Ed25519SigningKey(), pool: fixture.pool)
             }
         }
     }

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import Logging
+import Membership
 import NIOCore
 import Platform
 import Reputation
@@ -44,14 +45,15 @@ private struct RunningService {
             let key = try directory.createLogKey()
             let community = try Community(logKey: key.publicKey, origin: Array("assembly".utf8), schema: CommunityFixture.schema())
             let store = try directory.openStore()
-            try await Issuer.create(community: community, depth: 1, store: store, key: key)
+            try await Issuer.create(
+                community: community, depth: 1, batching: try Batching(leaves: 1, seconds: 1), store: store, key: key, now: 0)
             let code = try await MemberImport.makeCodes(
                 for: [.init(person: "1", values: [0, 50, -1])], community: community.id, capacity: 120, store: store)[0].code
             let forum = try directory.audience(named: "forum")
             let book = LogBook()
             let service = try await CommunityService(
                 store: store, key: key, audiences: [forum],
-                options: .init(port: 0, batching: .init(leaves: 1, seconds: 1), threads: threads, capacity: capacity))
+                options: .init(port: 0, threads: threads, capacity: capacity))
             let (ports, running) = AsyncStream.makeStream(of: Int.self)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -101,11 +103,10 @@ private struct RunningService {
     }
 
     /// A member with a credential in the published tree.
-    func claim() async throws -> (Wallet, Credential) {
+    func claim() async throws -> (Wallet, Credential, CurveTree) {
         var wallet = Wallet(phrase: Phrase())
         let credential = try await client.claim(code, community: community, wallet: &wallet, store: { _ in })
-        while try await client.checkpoint(of: community).batch.leafCount == 0 { try await Task.sleep(for: .milliseconds(50)) }
-        return (wallet, credential)
+        return (wallet, credential, try await client.tree(of: community, leaves: 1))
     }
 }
 
@@ -116,8 +117,8 @@ private struct RunningService {
             let described = try await service.client.description()
             #expect(described.community == service.community)
             #expect(described.audiences.map(\.name) == ["forum"])
-            let (wallet, credential) = try await service.claim()
-            let path = try await service.client.path(of: credential)
+            let (wallet, credential, tree) = try await service.claim()
+            let path = try ServiceClient.path(of: credential, in: tree)
             let schema = service.community.schema
             let question = Question(purposes: [.act(subject: [1])], disclose: ["group"], predicates: ["votes >= 20"], lifetime: 60)
             let asked = try await service.client.ask(question, audience: service.forum.id, token: service.forum.token, schema: schema)
@@ -167,8 +168,11 @@ private struct RunningService {
             try await service.expect("413 body-too-large", from: "POST", "/v1/credentials", Array(large.prefix(5000)))
             try await service.expect("404 request-unknown", from: "GET", "/v1/requests/00")
             try await service.expect("404 request-unknown", from: "GET", "/v1/requests/zz")
-            try await service.expect("400 bad-query", from: "GET", "/v1/leaves?count=10001")
-            try await service.expect("400 bad-query", from: "GET", "/v1/leaves?start=-1")
+            for name in [
+                "", "tile", "tile/0/000", "tile/0/000.p/03", "tile/0/x000/000.p/2", "tile/entries/000.p/9", "tile/8/000", "../health",
+            ] {
+                try await service.expect("404 not-found", from: "GET", "/log/" + name)
+            }
             // Still alive and well.
             #expect(try await service.call("POST", forum + "/requests", question, token: token).0 == 201)
         }
@@ -195,16 +199,29 @@ private struct RunningService {
         }
     }
 
-    @Test("Leaves come in pages that together are the tree")
-    func leaves() async throws {
+    @Test("The log is served as tiles, with headers that let caches keep what never changes")
+    func tiles() async throws {
         try await RunningService.with { service in
-            let (_, credential) = try await service.claim()
-            let (status, headers, page) = try await service.call("GET", "/v1/leaves?start=0&count=5")
-            #expect(status == 200)
-            #expect(headers["content-type"] == "application/octet-stream")
-            #expect(page == credential.leaf)
-            #expect(try await service.call("GET", "/v1/leaves?start=1").2.isEmpty)
-            #expect(try await service.call("GET", "/v1/leaves?epoch=2").2.isEmpty)
+            _ = try await service.claim()
+            // The epoch, its first batch, the leaf, its batch.
+            let (status, headers, note) = try await service.call("GET", "/log/checkpoint")
+            #expect(status == 200 && headers["content-type"] == "text/plain; charset=utf-8")
+            #expect(headers["cache-control"] == "public, max-age=2" && headers["access-control-allow-origin"] == "*")
+            let checkpoint = try Checkpoint(note: note, community: service.community)
+            #expect(checkpoint.size == 4)
+            let (_, bundleHeaders, bundle) = try await service.call("GET", "/log/tile/entries/000.p/4")
+            let entries = try EntryBundle.decode(bundle, count: 4)
+            #expect(bundleHeaders["content-type"] == "application/octet-stream")
+            #expect(bundleHeaders["cache-control"] == "public, max-age=3600")
+            var log = MerkleTree()
+            for entry in entries { log.append(entry) }
+            #expect(log.root == checkpoint.root)
+            // Earlier checkpoints' partial tiles stay.
+            #expect(try await service.call("GET", "/log/tile/entries/000.p/2").2 == EntryBundle.encode(Array(entries.prefix(2))))
+            #expect(try await service.call("GET", "/log/tile/0/000.p/4").2 == entries.flatMap { MerkleTree.leafHash($0).bytes })
+            #expect(try Community(json: JSON(parsing: try await service.call("GET", "/log/community.json").2)) == service.community)
+            let lines = service.log.lines.withLock { $0 }
+            #expect(lines.contains { $0.contains("/log/**") } && !lines.contains { $0.contains("entries/") })
         }
     }
 }

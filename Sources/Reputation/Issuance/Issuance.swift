@@ -13,7 +13,7 @@ public enum Issuance {
     }
 
     /// Knowledge of (s, r) with blank = s B_0 + r h.
-    private static func relation(_ blank: Affine<Secp256k1>) -> LinearRelation<Secp256k1> {
+    static func relation(_ blank: Affine<Secp256k1>) -> LinearRelation<Secp256k1> {
         var relation = LinearRelation<Secp256k1>()
         let base = relation.add(Point(AttributeBases.base(0)))
         let h = relation.add(Point(Secp256k1.bases.blinding.point))

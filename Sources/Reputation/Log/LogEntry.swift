@@ -10,8 +10,8 @@ public enum LogEntry: Equatable, Sendable {
     case issued(IssuedEntry)
     /// A leaf is taken out.
     case removed(RemovedEntry)
-    /// An empty tree of this depth begins.
-    case openEpoch(epoch: UInt32, depth: UInt32)
+    /// An epoch begins, with an empty tree.
+    case openEpoch(OpenedEntry)
     /// All before it is published together: always the last entry under a checkpoint.
     case batch(BatchEntry)
 
@@ -23,8 +23,7 @@ public enum LogEntry: Equatable, Sendable {
         switch self {
         case .issued(let entry): [1] + entry.encoded
         case .removed(let entry): [3] + entry.encoded
-        case .openEpoch(let epoch, let depth):
-            [4] + littleEndian4(Int(truncatingIfNeeded: epoch)) + littleEndian4(Int(truncatingIfNeeded: depth))
+        case .openEpoch(let entry): [4] + entry.encoded
         case .batch(let entry): [5] + entry.encoded
         }
     }
@@ -36,7 +35,7 @@ public enum LogEntry: Equatable, Sendable {
         switch try reader.byte() {
         case 1: self = .issued(try IssuedEntry(&reader))
         case 3: self = .removed(try RemovedEntry(&reader))
-        case 4: self = .openEpoch(epoch: try reader.uint32(), depth: try reader.depth())
+        case 4: self = .openEpoch(try OpenedEntry(&reader))
         case 5: self = .batch(try BatchEntry(&reader))
         default: throw .unknownKind
         }
@@ -114,6 +113,34 @@ public struct RemovedEntry: Equatable, Sendable {
     }
 }
 
+/// An epoch begins: the depth of its tree, and when leaves may enter it.
+public struct OpenedEntry: Equatable, Sendable {
+    /// The epoch; the first is 1, each one more than the last.
+    public let epoch: UInt32
+    /// Depth of its tree, 1 to 4.
+    public let depth: UInt32
+    /// When waiting leaves enter the tree.
+    public let batching: Batching
+
+    /// From its parts.
+    public init(epoch: UInt32, depth: UInt32, batching: Batching) {
+        self.epoch = epoch
+        self.depth = depth
+        self.batching = batching
+    }
+
+    var encoded: [UInt8] {
+        littleEndian4(Int(truncatingIfNeeded: epoch)) + littleEndian4(Int(truncatingIfNeeded: depth))
+            + littleEndian4(Int(truncatingIfNeeded: batching.leaves)) + littleEndian4(Int(truncatingIfNeeded: batching.seconds))
+    }
+
+    init(_ reader: inout ByteReader) throws(FormatError) {
+        epoch = try reader.uint32()
+        depth = try reader.depth()
+        batching = try Batching(leaves: try reader.uint32(), seconds: try reader.uint32())
+    }
+}
+
 /// The end of a batch: what the tree of an epoch is from here on.
 public struct BatchEntry: Equatable, Sendable {
     /// Epoch of the tree.
@@ -126,19 +153,22 @@ public struct BatchEntry: Equatable, Sendable {
     public let root: [UInt8]
     /// Digest of the schema.
     public let schema: Digest
+    /// When it was closed, in seconds since 1970.
+    public let time: Int64
 
     /// From its parts.
-    public init(epoch: UInt32, depth: UInt32, leafCount: UInt32, root: [UInt8], schema: Digest) {
+    public init(epoch: UInt32, depth: UInt32, leafCount: UInt32, root: [UInt8], schema: Digest, time: Int64) {
         self.epoch = epoch
         self.depth = depth
         self.leafCount = leafCount
         self.root = root
         self.schema = schema
+        self.time = time
     }
 
     var encoded: [UInt8] {
         littleEndian4(Int(truncatingIfNeeded: epoch)) + littleEndian4(Int(truncatingIfNeeded: depth))
-            + littleEndian4(Int(truncatingIfNeeded: leafCount)) + root + schema.bytes
+            + littleEndian4(Int(truncatingIfNeeded: leafCount)) + root + schema.bytes + littleEndian8(time)
     }
 
     init(_ reader: inout ByteReader) throws(FormatError) {
@@ -157,6 +187,7 @@ public struct BatchEntry: Equatable, Sendable {
             throw .notCanonical
         }
         schema = try reader.digest()
+        time = try reader.time()
     }
 }
 

@@ -1,4 +1,4 @@
-/// Why a signed note or a checkpoint is refused.
+/// Why a signed note, a checkpoint or what is published under it is refused.
 public enum LogError: Error, Equatable, Sendable {
     /// Not a signed note: no signature lines, control characters, not UTF-8, too long.
     case note
@@ -14,6 +14,16 @@ public enum LogError: Error, Equatable, Sendable {
     case schema
     /// The batch is not the last entry of the log.
     case inclusion
+    /// A tile or a bundle of entries is not what it must be.
+    case tile
+    /// The entries do not hash to the signed root.
+    case root
+    /// The log does not go back to what was signed before: it was rewritten, or others are shown another.
+    case fork
+    /// Older than what was seen before.
+    case older
+    /// Fewer cosignatures of witnesses than are wanted.
+    case quorum
 
     /// Stable name of the failed check.
     public var code: String {
@@ -25,6 +35,11 @@ public enum LogError: Error, Equatable, Sendable {
         case .batch: "checkpoint-batch"
         case .schema: "checkpoint-schema"
         case .inclusion: "checkpoint-inclusion"
+        case .tile: "log-tile"
+        case .root: "log-entries"
+        case .fork: "log-fork"
+        case .older: "checkpoint-older"
+        case .quorum: "checkpoint-quorum"
         }
     }
 }

@@ -35,6 +35,18 @@ public struct MerkleTree: Sendable {
         }
     }
 
+    /// The hashes of a tile, 32 bytes each; nil unless the tree has all of them.
+    public func hashes(of tile: LogTile) -> [UInt8]? {
+        guard case .hashes(let level) = tile.content, 8 * level < levels.count else { return nil }
+        let row = levels[8 * level]
+        guard tile.index <= row.count / LogTile.fullWidth else { return nil }
+        let first = tile.index * LogTile.fullWidth
+        guard row.count - first >= tile.width else { return nil }
+        var out: [UInt8] = []
+        for hash in row[first..<(first + tile.width)] { out += hash.bytes }
+        return out
+    }
+
     /// Hash of all entries; that of no entries is the hash of nothing.
     public var root: Digest { hash(of: 0..<size) }
 

@@ -13,6 +13,9 @@ public struct SignedNote: Equatable, Sendable {
         public let keyID: [UInt8]
         /// The signature itself.
         public let bytes: [UInt8]
+
+        /// The line, as it stands in a note.
+        public var line: [UInt8] { SignedNote.dash + name + [0x20] + Base64.standard.encode(keyID + bytes) + [0x0a] }
     }
 
     /// What is signed, its last newline included.
@@ -27,9 +30,9 @@ public struct SignedNote: Equatable, Sendable {
     /// Signatures at most.
     static let greatestSignatures = 64
     /// The byte of Ed25519 among signature types.
-    static let ed25519Type: UInt8 = 1
+    public static let ed25519Type: UInt8 = 1
     /// An em dash and a space.
-    private static let dash: [UInt8] = [0xe2, 0x80, 0x94, 0x20]
+    fileprivate static let dash: [UInt8] = [0xe2, 0x80, 0x94, 0x20]
 
     /// Whether this can be the name of a key: not empty, UTF-8 without spaces, control characters and `+`.
     public static func isKeyName(_ name: [UInt8]) -> Bool {
@@ -59,15 +62,9 @@ public struct SignedNote: Equatable, Sendable {
         return true
     }
 
-    /// The four bytes that name an Ed25519 key besides its name.
-    public static func keyID(name: [UInt8], publicKey: [UInt8]) -> [UInt8] {
-        Array(SHA256.hash(name + [0x0a, ed25519Type] + publicKey).prefix(4))
-    }
-
-    /// The text by which other tools are told of an Ed25519 key: name, key id in hex, and type byte and key in base 64, joined by `+`.
-    public static func verifierKey(name: [UInt8], publicKey: [UInt8]) -> [UInt8] {
-        let plus = [UInt8(ascii: "+")]
-        return name + plus + Hex.encode(keyID(name: name, publicKey: publicKey)) + plus + Base64.standard.encode([ed25519Type] + publicKey)
+    /// The four bytes that name an Ed25519 key besides its name; `type` says what it signs.
+    public static func keyID(name: [UInt8], publicKey: [UInt8], type: UInt8 = ed25519Type) -> [UInt8] {
+        Array(SHA256.hash(name + [0x0a, type] + publicKey).prefix(4))
     }
 
     /// Reads a note; throws `.note`. Says nothing about its signatures.
@@ -78,24 +75,34 @@ public struct SignedNote: Equatable, Sendable {
         text = Array(note[..<blank])
         var signatures: [Signature] = []
         for line in note[(blank + 1)...].dropLast().split(separator: 0x0a, omittingEmptySubsequences: false) {
-            guard line.starts(with: SignedNote.dash), let space = line.dropFirst(4).firstIndex(of: 0x20) else { throw .note }
-            let name = Array(line[(line.startIndex + 4)..<space])
-            guard SignedNote.isKeyName(name), let bytes = try? Base64.standard.decode(Array(line[(space + 1)...])), bytes.count > 4,
-                signatures.count < SignedNote.greatestSignatures
-            else { throw .note }
-            signatures.append(Signature(name: name, keyID: Array(bytes.prefix(4)), bytes: Array(bytes.dropFirst(4))))
+            guard signatures.count < SignedNote.greatestSignatures else { throw .note }
+            signatures.append(try Signature(line: line))
         }
         guard !signatures.isEmpty else { throw .note }
         self.signatures = signatures
     }
 
     /// The note as it is served.
-    public var encoded: [UInt8] {
-        var out = text + [0x0a]
-        for signature in signatures {
-            out += SignedNote.dash + signature.name + [0x20] + Base64.standard.encode(signature.keyID + signature.bytes) + [0x0a]
+    public var encoded: [UInt8] { signatures.reduce(text + [0x0a]) { $0 + $1.line } }
+
+    /// The same with another signature, in place of earlier ones of the same key.
+    public func adding(_ signature: Signature) -> SignedNote {
+        var note = self
+        note.signatures.removeAll { $0.name == signature.name && $0.keyID == signature.keyID }
+        note.signatures.append(signature)
+        return note
+    }
+}
+
+extension SignedNote.Signature {
+    /// Reads a line without its newline; throws `.note`.
+    init(line: ArraySlice<UInt8>) throws(LogError) {
+        guard line.starts(with: SignedNote.dash), let space = line.dropFirst(4).firstIndex(of: 0x20) else { throw .note }
+        let name = Array(line[(line.startIndex + 4)..<space])
+        guard SignedNote.isKeyName(name), let bytes = try? Base64.standard.decode(Array(line[(space + 1)...])), bytes.count > 4 else {
+            throw .note
         }
-        return out
+        self.init(name: name, keyID: Array(bytes.prefix(4)), bytes: Array(bytes.dropFirst(4)))
     }
 }
 

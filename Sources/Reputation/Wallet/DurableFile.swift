@@ -24,14 +24,14 @@ public enum FileError: Error, Equatable, Sendable {
     }
 }
 
-/// Files that are either as before or as after, whatever happens in between, and that only their owner can read.
+/// Files that are either as before or as after, whatever happens in between; unless asked otherwise only their owner can read them.
 public enum DurableFile {
-    /// Replaces a file: written beside it (mode 0600), synchronised, renamed over it, and the rename synchronised.
-    public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    /// Replaces a file: written beside it, synchronised, renamed over it, and the rename synchronised.
+    public static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o600) throws(FileError) {
         let temporary = path + ".new"
         // What a crash left behind is nobody's.
         unlink(temporary)
-        let file = try check(open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600))
+        let file = try check(open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode))
         do {
             defer { close(file) }
             try writeAll(bytes, to: file)
@@ -92,11 +92,11 @@ private func readSome(_ file: Int32, _ buffer: inout [UInt8]) -> Int { read(file
 private func writeSome(_ file: Int32, _ bytes: ArraySlice<UInt8>) -> Int { bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) } }
 
 /// The lock of a file, which stands beside it: held as long as this lives, by one process at a time.
-final class FileLock {
+public final class FileLock {
     private let file: Int32
 
     /// Throws `.locked` when another holds it.
-    init(_ path: String) throws(FileError) {
+    public init(_ path: String) throws(FileError) {
         file = try DurableFile.check(open(path + ".lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600))
         if flock(file, LOCK_EX | LOCK_NB) != 0 { throw errno == EWOULDBLOCK ? .locked : .system(errno) }
     }

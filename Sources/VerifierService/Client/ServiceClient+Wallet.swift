@@ -23,16 +23,26 @@ extension ServiceClient {
         return credential
     }
 
-    /// The way from a credential's leaf to the root of the newest checkpoint: the whole tree is fetched, whatever the leaf.
+    /// The tree of the newest checkpoint, from the whole log, once so many leaves are in it; kept nowhere.
     ///
-    /// - Throws: ``Failure/contradiction(_:)`` when the leaf is not in the tree; it may still be waiting for its batch.
-    public func path(of credential: Credential, progress: (Int, Int) -> Void = { _, _ in }) async throws -> MembershipPath {
-        let checkpoint = try await checkpoint(of: credential.community)
-        let tree = try await tree(of: checkpoint, progress: progress)
-        return try Self.path(of: credential, in: tree)
+    /// - Parameter progress: called with the number of log entries read so far and in all.
+    /// - Throws: ``Failure/contradiction(_:)`` when after a minute there are fewer; what ``LogMirror`` throws.
+    public func tree(
+        of community: Community, leaves: Int, progress: (Int, Int) -> Void = { _, _ in }
+    ) async throws -> CurveTree {
+        let deadline = ContinuousClock.now + .seconds(60)
+        var mirror = try await LogMirror(community: community)
+        while true {
+            let checkpoint = try await mirror.update(from: log, progress: progress)
+            if let tree = mirror.tree, Int(checkpoint.batch.leafCount) >= leaves { return tree }
+            guard ContinuousClock.now < deadline else { throw Failure.contradiction("the tree has too few leaves") }
+            try await Task.sleep(for: .milliseconds(100))
+        }
     }
 
-    /// The same in a tree that was fetched before.
+    /// The way from a credential's leaf to the root of a tree.
+    ///
+    /// - Throws: ``Failure/contradiction(_:)`` when the leaf is not in the tree; it may still be waiting for its batch.
     public static func path(of credential: Credential, in tree: CurveTree) throws -> MembershipPath {
         guard let index = tree.leaves.firstIndex(where: { $0?.encoded == credential.leaf }) else {
             throw Failure.contradiction("the credential is not in the published tree yet")

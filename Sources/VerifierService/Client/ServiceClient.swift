@@ -1,7 +1,5 @@
 import AsyncHTTPClient
-import Curves
 import Foundation
-import Membership
 import NIOCore
 import NIOHTTP1
 import Reputation
@@ -71,56 +69,8 @@ public struct ServiceClient: Sendable {
         }
     }
 
-    /// The newest checkpoint, its signature and the inclusion of its batch entry verified.
-    public func checkpoint(of community: Community) async throws -> Checkpoint {
-        let note = try await get("/v1/checkpoint")
-        do {
-            let checkpoint = try Checkpoint(note: note, community: community)
-            var object = try JSONObject(try await json("/v1/checkpoint/proof?size=\(checkpoint.size)"))
-            let path = try object.array("path", atMost: 64).map { value in try Digest(Hex.decode(Array((value.text ?? "").utf8))) }
-            try checkpoint.verifyBatch(proof: path)
-            return checkpoint
-        } catch let failure as Failure {
-            throw failure
-        } catch let error as LogError {
-            throw Failure.contradiction(error.code)
-        } catch {
-            throw Failure.malformed("checkpoint proof")
-        }
-    }
-
-    /// The tree of a checkpoint, built from all leaves: a member who fetched only his own neighbourhood would show it.
-    ///
-    /// - Parameter progress: called with the number of leaves fetched so far and in all.
-    /// - Throws: ``Failure/contradiction(_:)`` unless the leaves give the checkpoint's root.
-    public func tree(of checkpoint: Checkpoint, progress: (Int, Int) -> Void = { _, _ in }) async throws -> CurveTree {
-        let batch = checkpoint.batch
-        var tree = CurveTree(shape: try TreeShape(depth: Int(batch.depth)))
-        let total = Int(batch.leafCount)
-        var removed: [Int] = []
-        while tree.leaves.count < total {
-            let start = tree.leaves.count
-            let bytes = try await get("/v1/leaves?epoch=\(batch.epoch)&start=\(start)&count=\(min(10_000, total - start))")
-            guard !bytes.isEmpty, bytes.count % 33 == 0, bytes.count / 33 <= total - start else {
-                throw Failure.malformed("page of leaves")
-            }
-            var page: [Affine<Secp256k1>] = []
-            for at in stride(from: 0, to: bytes.count, by: 33) {
-                if bytes[at..<at + 33].allSatisfy({ $0 == 0 }) {
-                    // A removed leaf: any point keeps its place until it is removed again below.
-                    removed.append(start + page.count)
-                    page.append(leafShift)
-                } else {
-                    do { page.append(try Affine(encoded: bytes[at..<at + 33])) } catch { throw Failure.malformed("leaf") }
-                }
-            }
-            try tree.append(page)
-            progress(tree.leaves.count, total)
-        }
-        for index in removed { try tree.remove(at: index) }
-        guard tree.root.encoded == batch.root else { throw Failure.contradiction("the leaves do not give the checkpoint's root") }
-        return tree
-    }
+    /// The community's log in its static form.
+    public var log: WebLog { WebLog(prefix: base + LogNames.prefix, http: http) }
 
     // MARK: Issuance and presentations
 

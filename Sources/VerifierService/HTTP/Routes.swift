@@ -14,8 +14,6 @@ struct Routes: Sendable {
 
     /// Largest bodies taken: a claim is a few hundred bytes, a question a few thousand, a presentation at most some ten thousand.
     static let claimLimit = 4096, questionLimit = 65_536, answerLimit = 131_072
-    /// Leaves of one page at most: 330 kB.
-    static let leavesLimit = 10_000
 
     var router: Router<BasicRequestContext> {
         let router = Router()
@@ -24,12 +22,11 @@ struct Routes: Sendable {
             ProblemMiddleware()
         }
         router.get("health") { _, _ in try await health() }
+        // Everything below the log's prefix is one route: which tiles a visitor fetches is not logged.
+        router.get("log/**") { request, _ in try await log(request) }
         let v1 = router.group("v1")
         v1.get("community") { _, _ in await community() }
         v1.post("credentials") { request, _ in try await claim(request) }
-        v1.get("checkpoint") { _, _ in await checkpoint() }
-        v1.get("checkpoint/proof") { request, _ in try await checkpointProof(request) }
-        v1.get("leaves") { request, _ in try await leaves(request) }
         v1.get("requests/:nonce") { _, context in try await storedRequest(context) }
         v1.post("audiences/:audience/requests") { request, context in try await ask(request, context) }
         v1.post("audiences/:audience/presentations") { request, context in try await present(request, context) }
@@ -61,37 +58,15 @@ struct Routes: Sendable {
             ]))
     }
 
-    private func checkpoint() async -> Response {
-        .bytes(await issuer.state.checkpoint, type: "text/plain; charset=utf-8")
-    }
-
-    /// `?size=n`: the way of the last of the first n entries to their root. A checkpoint's extension line counts only once this shows that
-    /// it repeats the log's last entry.
-    private func checkpointProof(_ request: Request) async throws -> Response {
-        let log = await issuer.state.log
-        guard let size = Int(request.uri.queryParameters["size"].map(String.init) ?? String(log.size)), size > 0,
-            let path = log.inclusionProof(of: size - 1, size: size)
-        else { throw Problem.badQuery }
-        return .json(
-            .object([
-                .init("version", .integer(Int64(1))), .init("size", .integer(Int64(size))),
-                .init("path", .array(path.map { .hex($0.bytes) })),
-            ]))
-    }
-
-    /// `?epoch=1&start=0&count=10000`: the leaves as consecutive 33-byte points, zeros for a removed one.
-    private func leaves(_ request: Request) async throws -> Response {
-        let query = request.uri.queryParameters
-        let state = await issuer.state
-        guard let epoch = UInt32(query["epoch"].map(String.init) ?? String(state.epoch)),
-            let start = Int(query["start"].map(String.init) ?? "0"), start >= 0,
-            let count = Int(query["count"].map(String.init) ?? String(Self.leavesLimit)), (1...Self.leavesLimit).contains(count)
-        else { throw Problem.badQuery }
-        let page = try await store.leaves(community: issuer.community.id.bytes, epoch: epoch, from: start, limit: count)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(33 * page.count)
-        for leaf in page { bytes += leaf ?? [UInt8](repeating: 0, count: 33) }
-        return .bytes(bytes, type: "application/octet-stream")
+    /// The log in its static form (docs/log.md).
+    private func log(_ request: Request) async throws -> Response {
+        let name = Array(request.uri.path.utf8.dropFirst(LogNames.prefix.utf8.count + 1))
+        guard let resource = try await PublishedLog(issuer: issuer, store: store).resource(name) else { throw Problem.notFound }
+        return Response(
+            status: .ok,
+            // Public to everybody, wallets in a browser included.
+            headers: [.contentType: resource.type, .cacheControl: resource.caching, .accessControlAllowOrigin: "*"],
+            body: .init(byteBuffer: ByteBuffer(bytes: resource.content)))
     }
 
     // MARK: Issuance

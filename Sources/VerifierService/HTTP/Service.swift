@@ -15,8 +15,6 @@ public struct CommunityService: Sendable {
         public var host: String
         /// Port; 0 takes a free one.
         public var port: Int
-        /// When waiting leaves enter the tree.
-        public var batching: Issuer.Batching
         /// Threads for cryptography.
         public var threads: Int
         /// Pieces of cryptographic work taken on at a time; beyond, clients are told to come back.
@@ -26,13 +24,12 @@ public struct CommunityService: Sendable {
 
         /// Creates options.
         public init(
-            host: String = "127.0.0.1", port: Int = 8080, batching: Issuer.Batching = .init(leaves: 64, seconds: 3600),
+            host: String = "127.0.0.1", port: Int = 8080,
             threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64,
             gathering: Gathering = BatchVerifier.gathering
         ) {
             self.host = host
             self.port = port
-            self.batching = batching
             self.threads = threads
             self.capacity = capacity
             self.gathering = gathering
@@ -65,7 +62,7 @@ public struct CommunityService: Sendable {
         pool = WorkPool(threads: options.threads, capacity: options.capacity)
         Presentation.prepare()
         do {
-            issuer = try await Issuer.resume(store: store, key: key, batching: options.batching, pool: pool, progress: progress)
+            issuer = try await Issuer.resume(store: store, key: key, pool: pool, progress: progress)
         } catch {
             try await pool.shutdown()
             throw error

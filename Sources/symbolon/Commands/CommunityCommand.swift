@@ -8,7 +8,7 @@ import VerifierService
 struct CommunityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "community", abstract: "Make a community, bring in its members, look how it stands.",
-        subcommands: [Initialize.self, Import.self, Status.self])
+        subcommands: [Initialize.self, Import.self, Status.self, Export.self])
 
     /// What all of these act on.
     struct Folder: ParsableArguments {
@@ -36,10 +36,15 @@ struct CommunityCommand: AsyncParsableCommand {
         @Option(help: "Name of the community's log, for instance vtaiwan or example.org/assembly.") var name: String
         @Option(help: "File with the schema.") var schema: String
         @Option(help: "Depth of the tree: 1 holds 120 members, 2 12,480, 3 1,497,600, 4 155,750,400.") var depth = 2
+        @Option(help: "New leaves enter the tree as soon as so many wait: a small batch tells who claimed when.") var batchLeaves: UInt32 =
+            64
+        @Option(help: "And fewer after so many seconds. Both stand in the log, and the audit holds the issuer to them.")
+        var batchSeconds: UInt32 = 3600
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
             guard (1...4).contains(depth) else { throw ValidationError("--depth is 1 to 4") }
+            guard batchLeaves >= 1, batchSeconds >= 1 else { throw ValidationError("--batch-leaves and --batch-seconds are at least 1") }
             guard SignedNote.isKeyName(Array(name.utf8)) else {
                 throw ValidationError("--name must not be empty and have no spaces, \"+\" or control characters")
             }
@@ -50,7 +55,9 @@ struct CommunityCommand: AsyncParsableCommand {
             let key = try folder.directory.createLogKey()
             let community = try Community(logKey: key.publicKey, origin: Array(name.utf8), schema: schema)
             let store = try folder.directory.openStore()
-            try await Issuer.create(community: community, depth: depth, store: store, key: key)
+            try await Issuer.create(
+                community: community, depth: depth, batching: try Batching(leaves: batchLeaves, seconds: batchSeconds), store: store,
+                key: key, now: Int64(Date().timeIntervalSince1970))
             try store.close()
             if json {
                 Terminal.output(
@@ -117,6 +124,34 @@ struct CommunityCommand: AsyncParsableCommand {
         private static func quoted(_ field: String) -> String {
             field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline })
                 ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the log as static files, for any web server to serve.",
+            discussion: """
+                Example:
+                  symbolon community export --data ./vtaiwan ./public/log
+                Writes only what is new since the last time, and the checkpoint last: at every moment the folder is one state of the log.
+                """)
+
+        @OptionGroup var folder: Folder
+        @Argument(help: "Folder to write to, made if it is not there.") var directory: String
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            let (store, community) = try await folder.directory.openCommunity()
+            let checkpoint = try await LogDirectory(path: directory).export(community, from: store)
+            try store.close()
+            if json {
+                Terminal.output(
+                    JSON.object([
+                        .init("size", .integer(Int64(checkpoint.size))), .init("root", .hex(checkpoint.root.bytes)),
+                    ]).encoded())
+            } else {
+                print("The log of \(checkpoint.size) entries stands in \(directory)")
+            }
         }
     }
 

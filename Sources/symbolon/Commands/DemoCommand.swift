@@ -44,16 +44,20 @@ struct DemoCommand: AsyncParsableCommand {
         let community = try Community(logKey: key.publicKey, origin: Array("vtaiwan".utf8), schema: try schema())
         let store = try directory.openStore()
         let depth = 2
-        try await Issuer.create(community: community, depth: depth, store: store, key: key)
+        let table = try CSV(parsing: try Files.read(csv))
+        // All of them are to enter the tree together.
+        let batching = try Batching(leaves: UInt32(max(table.rows.count, 1)), seconds: 3600)
+        try await Issuer.create(
+            community: community, depth: depth, batching: batching, store: store, key: key, now: Int64(Date().timeIntervalSince1970))
         let rows = try MemberImport.members(
-            of: try CSV(parsing: try Files.read(csv)), schema: community.schema, personColumn: "participant", whenEmpty: ["group": -1])
+            of: table, schema: community.schema, personColumn: "participant", whenEmpty: ["group": -1])
         let codes = try await MemberImport.makeCodes(
             for: rows, community: community.id, capacity: try TreeShape(depth: depth).capacity, store: store)
         let members = zip(rows, codes).map { DemoMember(code: $1.code, values: $0.values) }
         let (forum, elsewhere) = (try directory.audience(named: "forum"), try directory.audience(named: "elsewhere"))
         let service = try await CommunityService(
             store: store, key: key, audiences: [forum, elsewhere],
-            options: .init(port: 0, batching: .init(leaves: members.count, seconds: 3600)))
+            options: .init(port: 0))
 
         var steps: [DemoStep] = []
         try await withLocalService(service) { _, client in

@@ -26,13 +26,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Address to listen on.") var host = "127.0.0.1"
     @Option(help: "Port; 0 takes a free one.") var port = 8080
     @Option(help: "An audience to serve, made if it is new; may be repeated.") var audience: [String] = []
-    @Option(help: "New leaves enter the tree as soon as so many wait: a small batch tells who claimed when.") var batchLeaves = 64
-    @Option(help: "And at the latest after so many seconds.") var batchSeconds = 3600
     @Flag(help: "Print the address and the audiences as JSON once it serves.") var json = false
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
-        guard batchLeaves >= 1, batchSeconds >= 1 else { throw ValidationError("--batch-leaves and --batch-seconds are at least 1") }
     }
 
     func run() async throws {
@@ -42,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
         let store = try folder.directory.openStore()
         let service = try await CommunityService(
             store: store, key: key, audiences: audiences,
-            options: .init(host: host, port: port, batching: .init(leaves: batchLeaves, seconds: Int64(batchSeconds))),
+            options: .init(host: host, port: port),
             progress: Self.progress())
         let (host, json, folder) = (self.host, self.json, self.folder)
         try await service.run(logger: Self.logger) { port in

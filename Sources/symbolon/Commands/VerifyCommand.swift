@@ -12,7 +12,7 @@ struct VerifyCommand: ParsableCommand {
             Example:
               symbolon verify --community community.json --checkpoint checkpoint.txt --request request.json --answer answer.json
 
-            community.json is what GET /v1/community gives, checkpoint.txt what GET /v1/checkpoint gives; the community's id is to be
+            community.json is what GET /v1/community gives, checkpoint.txt what GET /log/checkpoint gives; the community's id is to be
             compared with one from elsewhere (--id). Whether a nullifier was spent before, files cannot tell: only a service can.
             Exit status: 0 the presentation holds, 1 it does not, 2 a file is malformed.
             """)

@@ -10,7 +10,7 @@ struct WalletCommand: AsyncParsableCommand {
             The wallet is one encrypted file, and its own backup; 24 words bring it back without the file. Its passphrase is asked for, or
             read from --passphrase-file or the environment variable SYMBOLON_PASSPHRASE; never given as an argument.
             """,
-        subcommands: [Initialize.self, Claim.self, Present.self, Show.self])
+        subcommands: [Initialize.self, Claim.self, Sync.self, Present.self, Show.self])
 
     /// The wallet file and its passphrase.
     struct File: ParsableArguments {
@@ -110,6 +110,40 @@ struct WalletCommand: AsyncParsableCommand {
         }
     }
 
+    struct Sync: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Bring the copy of a community's log up to date.",
+            discussion: """
+                Example, for a timer to run some times a day:
+                  symbolon wallet sync --service http://127.0.0.1:8080 --community ID
+                Run by a timer, it does not show when somebody is about to present. It fetches what is new of the whole log and checks all
+                of it; an older log than was seen before, and one that does not go on from it, is refused. Needs no passphrase.
+                """)
+
+        @OptionGroup var service: Service
+        @OptionGroup var log: LogOptions
+        @Option(help: "The community's id, 64 hex digits.") var community: String
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            guard let id = try? Digest(hex: community) else { throw CommandFailure("--community is 64 hex digits") }
+            let source = ServiceClient(url: service.service).log
+            let community = try await source.community()
+            guard community.id == id else { throw CommandFailure("the service is of another community: \(community.id.hex)") }
+            var mirror = try await log.mirror(of: community)
+            let checkpoint = try await mirror.update(from: source)
+            if json {
+                Terminal.output(
+                    JSON.object([
+                        .init("size", .integer(Int64(checkpoint.size))), .init("epoch", .integer(checkpoint.batch.epoch)),
+                        .init("leaves", .integer(checkpoint.batch.leafCount)),
+                    ]).encoded())
+            } else {
+                print("\(checkpoint.size) entries, \(checkpoint.batch.leafCount) leaves in epoch \(checkpoint.batch.epoch)")
+            }
+        }
+    }
+
     struct Present: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Answer a presentation request.",
@@ -123,6 +157,7 @@ struct WalletCommand: AsyncParsableCommand {
 
         @OptionGroup var file: File
         @OptionGroup var service: Service
+        @OptionGroup var log: LogOptions
         @Option(help: "Id of the audience, 64 hex digits.") var audience: String
         @Option(help: "Nonce of the request, in hex.") var nonce: String?
         @Option(help: "File with the request.") var request: String?
@@ -171,10 +206,18 @@ struct WalletCommand: AsyncParsableCommand {
             let now = Int64(Date().timeIntervalSince1970)
             if let refusal = wallet.refusal(of: request, with: credential, to: audience, now: now) { throw Refusal(code: refusal.code) }
             let bar = Mutable(ProgressBar("Fetching the tree", total: 1))
-            let path = try await client.path(of: credential) { done, total in
-                if bar.value.total != total { bar.value = ProgressBar("Building the tree", total: total) }
-                bar.value.update(done)
+            var mirror = try await log.mirror(of: credential.community)
+            do {
+                try await mirror.update(from: client.log) { done, total in
+                    if bar.value.total != total { bar.value = ProgressBar("Reading the log", total: total) }
+                    bar.value.update(done)
+                }
+            } catch let error as LogError where error == .older || error == .fork || error == .quorum {
+                // Not the wallet's to decide: the operator, or somebody between, shows another log than before.
+                throw Refusal(code: error.code)
             }
+            guard let tree = mirror.tree else { throw CommandFailure("the log has no tree") }
+            let path = try ServiceClient.path(of: credential, in: tree)
             var ticket: UInt32?
             if request.tickets != nil {
                 ticket = try wallet.reserveTicket(request, with: credential)

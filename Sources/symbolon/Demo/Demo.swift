@@ -101,15 +101,11 @@ struct Demo {
 
     /// The tree of the checkpoint that holds all members, once there is one.
     private func published() async throws -> CurveTree {
-        let deadline = ContinuousClock.now + .seconds(60)
-        var checkpoint = try await client.checkpoint(of: community)
-        while Int(checkpoint.batch.leafCount) < members.count {
-            guard ContinuousClock.now < deadline else { throw CommandFailure("no checkpoint with all members was published") }
-            try await Task.sleep(for: .milliseconds(100))
-            checkpoint = try await client.checkpoint(of: community)
+        var bar: ProgressBar?
+        return try await client.tree(of: community, leaves: members.count) { done, total in
+            if bar?.total != total { bar = ProgressBar("Reading the log", total: total) }
+            bar?.update(done)
         }
-        var bar = ProgressBar("Building the tree", total: members.count)
-        return try await client.tree(of: checkpoint) { done, _ in bar.update(done) }
     }
 
     // MARK: Presenting

@@ -72,7 +72,9 @@ struct LoadMeasurement {
         let schema = try Schema([.counter("comments", atMost: 100_000), .counter("votes", atMost: 1_000_000), .flag("verified")])
         let community = try Community(logKey: key.publicKey, origin: Array("load".utf8), schema: schema)
         let store = try directory.openStore()
-        try await Issuer.create(community: community, depth: Self.depth, store: store, key: key)
+        try await Issuer.create(
+            community: community, depth: Self.depth, batching: try Batching(leaves: UInt32(Self.members), seconds: 3600), store: store,
+            key: key, now: Int64(Date().timeIntervalSince1970))
         let rows = (0..<Self.members).map { "m\($0),3,\(30 + $0),1" }.joined(separator: "\n")
         let table = try CSV(parsing: Array("person,comments,votes,verified\n\(rows)\n".utf8))
         let imported = try MemberImport.members(of: table, schema: schema, personColumn: "person", whenEmpty: [:])
@@ -83,12 +85,7 @@ struct LoadMeasurement {
         try store.close()
         return try await Self.serve(directory) { port, client in
             for member in members { try await member.claim(of: community, from: client) }
-            var checkpoint = try await client.checkpoint(of: community)
-            while Int(checkpoint.batch.leafCount) < members.count {
-                try await Task.sleep(for: .milliseconds(100))
-                checkpoint = try await client.checkpoint(of: community)
-            }
-            let tree = try await client.tree(of: checkpoint)
+            let tree = try await client.tree(of: community, leaves: members.count)
             let question = Question(
                 purposes: [.signIn], disclose: ["verified"], predicates: ["votes >= 20"], lifetime: Question.greatestLifetime)
             let ask = LoadClients.post("/v1/audiences/\(forum.id.hex)/requests", token: forum.token, question.json.encoded())
@@ -110,7 +107,7 @@ struct LoadMeasurement {
         let store = try directory.openStore()
         let service = try await CommunityService(
             store: store, key: try directory.logKey(), audiences: try directory.audiences(),
-            options: .init(port: 0, batching: .init(leaves: members, seconds: 3600)))
+            options: .init(port: 0))
         let result = try await withLocalService(service, body)
         try store.close()
         return result

@@ -1,0 +1,213 @@
+import Curves
+import Membership
+import Platform
+
+/// What a community's log makes: applies its entries one after the other, by the rules that a log obeys, and keeps the curve tree and the
+/// Merkle tree over the entries. Issuer, wallet and audit run this same code.
+///
+/// All of a log is applied by its batch entries: between them entries wait, and the tree is the one of the last batch.
+public struct LogReplay: Sendable {
+    /// How much is looked at of a leaf.
+    public enum Depth: Equatable, Sendable {
+        /// All that the tree depends on.
+        case tree
+        /// And whether it was rightly issued: the proof of opening, and that the leaf is the commitment and the values. For the audit; costs
+        /// some 0.1 ms a leaf.
+        case issuance
+    }
+
+    /// Whose log it is.
+    public let community: Community
+    /// How much is looked at.
+    public let depth: Depth
+    /// The Merkle tree over all entries applied.
+    public private(set) var log = MerkleTree()
+    /// The tree of the current epoch as of the last batch; nil before the first epoch is opened.
+    public private(set) var tree: CurveTree?
+    /// When leaves enter the current epoch's tree.
+    public private(set) var batching: Batching?
+    /// The last batch entry; nil before the first.
+    public private(set) var batch: BatchEntry?
+    /// Time of the last batch that took in leaves or began an epoch, in seconds since 1970.
+    public private(set) var lastIntake: Int64?
+    /// Batches so far.
+    public private(set) var batches = 0
+    /// Leaves put in and taken out so far, in all epochs.
+    public private(set) var (appended, removed) = (0, 0)
+
+    private var epoch: UInt32 = 0
+    private var epochHasBatch = false
+    private var waiting: [Waiting] = []
+    private var waitingRemovals: Set<Int> = []
+    private var endsWithBatch = false
+    // Everything that was ever used, in any epoch.
+    private var leaves: Set<Bytes33> = []
+    private var removedLeaves: Set<Bytes33> = []
+    private var blanks: Set<Bytes33> = []
+    private var codes: Set<Bytes33> = []
+
+    private struct Waiting: Sendable {
+        let position: Int
+        let entry: IssuedEntry
+        let point: Affine<Secp256k1>
+    }
+
+    /// Nothing applied yet.
+    public init(community: Community, depth: Depth) {
+        self.community = community
+        self.depth = depth
+    }
+
+    /// Entries applied.
+    public var size: Int { log.size }
+
+    /// Whether the last entry closed a batch: then tree and log are of one state.
+    public var isComplete: Bool { endsWithBatch }
+
+    /// Whether a checkpoint is about exactly the entries applied.
+    public func agrees(with checkpoint: Checkpoint) -> Bool {
+        endsWithBatch && checkpoint.size == size && checkpoint.root == log.root && checkpoint.batch == batch
+    }
+
+    /// Applies the next entry.
+    ///
+    /// Throws when it must not stand there, or, by a batch entry, when one of those that it closes must not; the replay is of no use then.
+    public mutating func apply(_ encoded: [UInt8]) throws(LogViolation) {
+        let position = log.size
+        let entry: LogEntry
+        do { entry = try LogEntry(encoded: encoded) } catch { throw LogViolation(position: position, rule: .format(error)) }
+        switch entry {
+        case .openEpoch(let opened): try open(opened, at: position)
+        case .issued(let issued): try append(issued, at: position)
+        case .removed(let removed): try remove(removed, at: position)
+        case .batch(let batch): try close(batch, at: position)
+        }
+        if case .batch = entry { endsWithBatch = true } else { endsWithBatch = false }
+        log.append(encoded)
+    }
+
+    /// The batch entry that would close what waits; throws when none can.
+    public func closing(time: Int64) throws(LogViolation) -> BatchEntry {
+        guard var tree else { throw LogViolation(position: size, rule: .epoch) }
+        do {
+            try tree.append(waiting.map { $0.point })
+            for index in waitingRemovals.sorted() { try tree.remove(at: index) }
+        } catch {
+            throw LogViolation(position: size, rule: .tree)
+        }
+        return BatchEntry(
+            epoch: epoch, depth: UInt32(tree.shape.depth), leafCount: UInt32(tree.leaves.count), root: tree.root.encoded,
+            schema: community.schema.digest, time: time)
+    }
+
+    // MARK: Entries
+
+    private mutating func open(_ entry: OpenedEntry, at position: Int) throws(LogViolation) {
+        guard waiting.isEmpty, waitingRemovals.isEmpty, tree == nil || epochHasBatch else {
+            throw LogViolation(position: position, rule: .unfinished)
+        }
+        guard entry.epoch == epoch + 1, let shape = try? TreeShape(depth: Int(entry.depth)) else {
+            throw LogViolation(position: position, rule: .epoch)
+        }
+        epoch = entry.epoch
+        epochHasBatch = false
+        batching = entry.batching
+        tree = CurveTree(shape: shape)
+    }
+
+    private mutating func append(_ entry: IssuedEntry, at position: Int) throws(LogViolation) {
+        func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: position, rule: rule) }
+        guard let tree, entry.epoch == epoch else { throw violation(.epoch) }
+        guard Int64(entry.index) == Int64(tree.leaves.count + waiting.count) else { throw violation(.index) }
+        guard tree.leaves.count + waiting.count < tree.shape.capacity else { throw violation(.tree) }
+        if let before = waiting.last?.entry.leaf, !before.lexicographicallyPrecedes(entry.leaf), before != entry.leaf {
+            throw violation(.order)
+        }
+        let leaf = Bytes33(entry.leaf), blank = Bytes33(entry.blank)
+        guard !removedLeaves.contains(leaf) else { throw violation(.restored) }
+        guard leaves.insert(leaf).inserted else { throw violation(.leafRepeated) }
+        guard codes.insert(Bytes33(entry.codeHash.bytes)).inserted else { throw violation(.codeRepeated) }
+        guard blanks.insert(blank).inserted else { throw violation(.blankRepeated) }
+        do { try community.schema.check(values: entry.values) } catch { throw violation(.values(error)) }
+        guard let point = try? Affine<Secp256k1>(encoded: entry.leaf[...]) else { throw violation(.format(.notCanonical)) }
+        waiting.append(Waiting(position: position, entry: entry, point: point))
+    }
+
+    private mutating func remove(_ entry: RemovedEntry, at position: Int) throws(LogViolation) {
+        guard let tree, entry.epoch == epoch else { throw LogViolation(position: position, rule: .epoch) }
+        guard let index = Int(exactly: entry.index), index < tree.leaves.count, tree.leaves[index]?.encoded == entry.leaf,
+            waitingRemovals.insert(index).inserted
+        else { throw LogViolation(position: position, rule: .removal) }
+        removedLeaves.insert(Bytes33(entry.leaf))
+    }
+
+    private mutating func close(_ entry: BatchEntry, at position: Int) throws(LogViolation) {
+        func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: position, rule: rule) }
+        guard let batching, entry.epoch == epoch else { throw violation(.epoch) }
+        guard entry.schema == community.schema.digest else { throw violation(.schema) }
+        if let batch, entry.time < batch.time { throw violation(.time) }
+        // Without a batch before, no time has passed.
+        let elapsed = entry.time - (lastIntake ?? entry.time)
+        guard batching.admits(leaves: waiting.count, after: elapsed) else { throw violation(.batchTooSmall) }
+        if depth == .issuance { try checkIssuance() }
+        // In place: a copy of the tree at each batch would cost more than the batch.
+        do {
+            try tree?.append(waiting.map { $0.point })
+            for index in waitingRemovals.sorted() { try tree?.remove(at: index) }
+        } catch {
+            throw violation(.tree)
+        }
+        guard let (depth, count, root) = tree.map({ ($0.shape.depth, $0.leaves.count, $0.root.encoded) }),
+            Int64(entry.depth) == Int64(depth),
+            Int64(entry.leafCount) == Int64(count)
+        else { throw violation(.shape) }
+        guard entry.root == root else { throw violation(.root) }
+        batch = entry
+        batches += 1
+        appended += waiting.count
+        removed += waitingRemovals.count
+        if !waiting.isEmpty || !epochHasBatch { lastIntake = entry.time }
+        epochHasBatch = true
+        waiting = []
+        waitingRemovals = []
+    }
+
+    /// All waiting leaves at once, on two threads; one by one if they do not hold together, to say which.
+    private func checkIssuance() throws(LogViolation) {
+        let (all, id) = (waiting, community.id)
+        @Sendable func holds(_ part: ArraySlice<Waiting>) -> Bool { Issuance.holds(part.map { ($0.entry, $0.point) }, community: id) }
+        let half = all.count / 2
+        let halves = concurrently({ () throws(Never) in holds(all[..<half]) }, { () throws(Never) in holds(all[half...]) })
+        if halves.0 && halves.1 { return }
+        for one in all {
+            func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: one.position, rule: rule) }
+            let blank: Affine<Secp256k1>
+            do { blank = try Issuance.verify(one.entry.message, community: id, codeHash: one.entry.codeHash) } catch {
+                throw violation(.issuance(error))
+            }
+            guard Issuance.leaf(blank: blank, values: one.entry.values) == one.point else { throw violation(.leaf) }
+        }
+    }
+}
+
+/// 33 bytes, or 32, as a key of a set: in place, not behind a pointer.
+private struct Bytes33: Hashable, Sendable {
+    let words: (UInt64, UInt64, UInt64, UInt64)
+    let last: UInt8
+
+    init(_ bytes: [UInt8]) {
+        func word(_ at: Int) -> UInt64 { bytes[at..<at + 8].reduce(0) { $0 << 8 | UInt64($1) } }
+        words = (word(0), word(8), word(16), word(24))
+        last = bytes.count > 32 ? bytes[32] : 0
+    }
+
+    static func == (a: Bytes33, b: Bytes33) -> Bool { a.words == b.words && a.last == b.last }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+        hasher.combine(words.1)
+        hasher.combine(words.2)
+        hasher.combine(words.3)
+        hasher.combine(last)
+    }
+}

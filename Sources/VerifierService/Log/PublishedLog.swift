@@ -1,0 +1,44 @@
+import Reputation
+
+/// The static form of the log that an issuer has published, out of its state and its store.
+struct PublishedLog: Sendable {
+    /// A resource, and how long it stays the same.
+    struct Resource: Sendable {
+        let content: [UInt8]
+        let type: String
+        let caching: String
+    }
+
+    let issuer: Issuer
+    let store: any Store
+
+    private static let binary = "application/octet-stream"
+
+    /// What stands under a name below the prefix; nil when nothing does.
+    func resource(_ name: [UInt8]) async throws -> Resource? {
+        if name.elementsEqual(LogNames.checkpoint.utf8) {
+            return Resource(content: await issuer.state.checkpoint, type: "text/plain; charset=utf-8", caching: "public, max-age=2")
+        }
+        if name.elementsEqual(LogNames.community.utf8) {
+            return Resource(content: issuer.community.json.encoded(), type: "application/json", caching: "public, max-age=3600")
+        }
+        guard let tile = try? LogTile(path: name) else { return nil }
+        let log = await issuer.state.log
+        let content: [UInt8]
+        switch tile.content {
+        case .hashes:
+            guard let hashes = log.hashes(of: tile) else { return nil }
+            content = hashes
+        case .entries:
+            // As far as is published, whatever the store has beyond.
+            guard tile.index < log.size / LogTile.fullWidth + 1, log.size - tile.index * LogTile.fullWidth >= tile.width else { return nil }
+            let entries = try await store.logEntries(
+                community: issuer.community.id.bytes, from: tile.index * LogTile.fullWidth, limit: tile.width)
+            guard entries.count == tile.width else { return nil }
+            content = EntryBundle.encode(entries)
+        }
+        // A tile never changes; a partial one goes once it is full.
+        return Resource(
+            content: content, type: Self.binary, caching: tile.isPartial ? "public, max-age=3600" : "public, max-age=31536000, immutable")
+    }
+}
