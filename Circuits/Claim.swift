@@ -65,7 +65,7 @@ public func claimDigits(of rho: U256) -> [Int]? {
 }
 
 /// Writes a claim (protocol.md #6): the point (x, y) committed in vector commitment `claim` is one of the first `width` slots of vector
-/// commitment `parent`, and `shown` - (x, y) is a multiple of the blinding base.
+/// commitment `parent`, and S - (x, y) is a multiple of the blinding base, S the line's shown point of number `shown`.
 ///
 /// Gates and rows, in order:
 /// - product of (slot_i - x) = 0, width - 1 gates;
@@ -75,19 +75,24 @@ public func claimDigits(of rho: U256) -> [Int]? {
 /// - o_0 + o_1 + o_2 = f + sum d_i / (nu - y_i + lambda x_i) + 1 / (nu + y_S + lambda x_S), (x_i, y_i) = 2^i h:
 ///   the logarithmic derivative of D on the line has the residues of the wanted divisor (Eagen 2022).
 ///
-/// The digits need no range check: residues are true multiplicities. Throws `.degenerateChallenge` where a denominator is zero.
+/// The digits need no range check: residues are true multiplicities.
 @specialized(where S == RowWeights<Fp>, E == Secp256k1)
 @specialized(where S == RowWeights<Fn>, E == Secq256k1)
 @specialized(where S == GateAssignment<Fp>, E == Secp256k1)
 @specialized(where S == GateAssignment<Fn>, E == Secq256k1)
 public func addClaim<S: ConstraintSystem, E: Curve>(
-    to s: inout S, parent: Int, claim: Int, width: Int, line: Line<E>, shown: Affine<E>, witness: ClaimWitness<S.F>? = nil
-) throws(ProofError) where E.Base == S.F {
+    to s: inout S, parent: Int, claim: Int, width: Int, line: Line<E>, shown: Int, witness: ClaimWitness<S.F>? = nil
+) where E.Base == S.F {
     typealias F = S.F
     let layout = s.layout
     let x = layout.h(claim, 254), y = layout.h(claim, 255)
-    func aVariable(_ i: Int) -> Variable { i == 0 ? layout.h(claim, 0) : i == 1 ? layout.one : layout.h(claim, i - 1) }
-    func bVariable(_ i: Int) -> Variable { layout.h(claim, ClaimShape.aCoefficients - 1 + i) }
+    /// Takes sum a_i A_i + sum b_i B_i from the row; A_1 is 1.
+    func subtract(_ a: [F], _ b: [F]) {
+        s.subtract(a[0], layout.h(claim, 0))
+        s.subtract(a[1], layout.one)
+        s.subtract(a[2...], from: layout.h(claim, 1))
+        s.subtract(b, from: layout.h(claim, ClaimShape.aCoefficients - 1))
+    }
 
     // product of (slot_i - x) = 0
     var product = witness.map { $0.slots[0] - $0.x } ?? .zero
@@ -133,12 +138,10 @@ public func addClaim<S: ConstraintSystem, E: Curve>(
         let gate = s.gate(o, value)
         s.row()
         s.add(gate.right)
-        for i in 0..<ClaimShape.aCoefficients { s.subtract(c.valueA[i], aVariable(i)) }
-        for i in 0..<ClaimShape.bCoefficients { s.subtract(c.valueB[i], bVariable(i)) }
+        subtract(c.valueA, c.valueB)
         s.row()
         s.add(gate.output)
-        for i in 1..<ClaimShape.aCoefficients { s.subtract(c.derivativeA[i], aVariable(i)) }
-        for i in 0..<ClaimShape.bCoefficients { s.subtract(c.derivativeB[i], bVariable(i)) }
+        subtract(c.derivativeA, c.derivativeB)
         residues.append(gate.left)
     }
 
@@ -153,11 +156,9 @@ public func addClaim<S: ConstraintSystem, E: Curve>(
     s.equal(f.output, layout.one)
 
     // o_0 + o_1 + o_2 = f + sum d_i / (nu - y_i + lambda x_i) + 1 / (nu + y_S + lambda x_S)
-    let end = line.intercept + shown.y + line.slope * shown.x
-    guard !end.isZero else { throw .degenerateChallenge }
     s.row()
     for o in residues { s.add(o) }
     s.subtract(f.right)
-    for i in 0..<ClaimShape.digits { s.subtract(line.inverses[i], layout.g(claim, i)) }
-    s.subtract(end.inverted, layout.one)
+    s.subtract(line.inverses, from: layout.g(claim, 0))
+    s.subtract(line.ends[shown], layout.one)
 }

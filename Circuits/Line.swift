@@ -11,12 +11,16 @@ public struct Line<E: Curve>: Sendable {
     let points: [LinePoint<E>]
     /// 1 / (nu - y_i + lambda x_i) for (x_i, y_i) = 2^i h.
     let inverses: [E.Base]
+    /// 1 / (nu + y_S + lambda x_S) for each shown point S.
+    let ends: [E.Base]
 
-    /// Draws the line from the transcript. Throws `.degenerateChallenge` where a denominator is zero; chance below 2^-240.
+    /// Draws the line from the transcript; `shown` are the points S of the claims. Throws `.degenerateChallenge` where a denominator is zero;
+    /// chance below 2^-240.
     @specialized(where E == Secp256k1)
     @specialized(where E == Secq256k1)
-    public static func draw(doublings: [Affine<E>], sponge: inout Sponge) throws(ProofError) -> Line {
-        let c0: Affine<E> = sponge.point(), c1: Affine<E> = sponge.point()
+    public static func draw(doublings: [Affine<E>], shown: [Affine<E>], sponge: inout Sponge) throws(ProofError) -> Line {
+        let drawn: [Affine<E>] = sponge.points(2)
+        let (c0, c1) = (drawn[0], drawn[1])
         guard c0.x != c1.x else { throw .degenerateChallenge }
         let slope = (c1.y - c0.y) * (c1.x - c0.x).inverted
         let intercept = c0.y - slope * c0.x
@@ -29,6 +33,7 @@ public struct Line<E: Curve>: Sendable {
             denominators.append((c.x.squared.multiplied(bySmall: 3)) - slope * c.y.doubled)
             denominators.append(c.y.doubled)
         }
+        for s in shown { denominators.append(intercept + s.y + slope * s.x) }
         guard !denominators.contains(where: { $0.isZero }) else { throw .degenerateChallenge }
         E.Base.invert(&denominators)
         var points: [LinePoint<E>] = []
@@ -37,7 +42,9 @@ public struct Line<E: Curve>: Sendable {
                 LinePoint(
                     c, kappa: c.y.doubled * denominators[doublings.count + 2 * j], halfInverse: denominators[doublings.count + 2 * j + 1]))
         }
-        return Line(slope: slope, intercept: intercept, points: points, inverses: Array(denominators[..<doublings.count]))
+        return Line(
+            slope: slope, intercept: intercept, points: points, inverses: Array(denominators[..<doublings.count]),
+            ends: Array(denominators[(doublings.count + 6)...]))
     }
 }
 

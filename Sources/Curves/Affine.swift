@@ -12,8 +12,25 @@
 
     /// The point with this x and the wanted parity of y, nil if there is none. Variable time.
     @inlinable public init?(x: C.Base, oddY: Bool) {
-        guard let y = (x.squared * x + C.Base(C.b)).squareRoot, !y.isZero else { return nil }
-        self.init(x: x, y: y.isOdd == oddY ? y : y.negated)
+        guard let point = Self.decompress([(x: x, oddY: oddY)])[0] else { return nil }
+        self = point
+    }
+
+    /// The points with these x and parities of y, nil where there is none. Variable time.
+    @specialized(where C == Secp256k1)
+    @specialized(where C == Secq256k1)
+    public static func decompress(_ points: [(x: C.Base, oddY: Bool)]) -> [Self?] {
+        let roots = C.Base.squareRoots(points.map { $0.x.squared * $0.x + C.Base(C.b) })
+        var out: [Self?] = []
+        out.reserveCapacity(points.count)
+        for (point, root) in zip(points, roots) {
+            guard let y = root, !y.isZero else {
+                out.append(nil)
+                continue
+            }
+            out.append(Self(x: point.x, y: y.isOdd == point.oddY ? y : y.negated))
+        }
+        return out
     }
 
     /// Whether the coordinates satisfy the equation.
@@ -27,11 +44,16 @@
 
     /// From the compressed encoding. Throws `.length`, `.notCanonical` (prefix, x at the modulus or above) or `.notOnCurve`. Variable time.
     @inlinable public init(encoded bytes: ArraySlice<UInt8>) throws(CurveError) {
+        let (x, oddY) = try Self.parse(bytes)
+        guard let point = Self(x: x, oddY: oddY) else { throw .notOnCurve }
+        self = point
+    }
+
+    /// What a compressed encoding says, x not yet known to be on the curve. Throws `.length` or `.notCanonical`.
+    @inlinable static func parse(_ bytes: ArraySlice<UInt8>) throws(CurveError) -> (x: C.Base, oddY: Bool) {
         guard bytes.count == C.elementLength, let prefix = bytes.first else { throw .length }
         guard prefix == 2 || prefix == 3 else { throw .notCanonical }
-        let x = try C.Base(encoded: bytes.dropFirst())
-        guard let point = Self(x: x, oddY: prefix == 3) else { throw .notOnCurve }
-        self = point
+        return (try C.Base(encoded: bytes.dropFirst()), prefix == 3)
     }
 
     /// `b` where mask is all ones, else `a`. Constant time.

@@ -149,23 +149,40 @@ struct PendingPairs<C: Curve> {
         flush(row, out)
     }
 
-    /// Inverts the product and goes back through the pairs.
+    /// Inverts the product, goes back through the pairs for the inverse of each denominator, and adds: two pairs side by side.
     mutating func flush(_ row: UnsafeMutablePointer<Affine<C>>, _ out: UnsafeMutablePointer<Affine<C>>) {
         if count == 0 { return }
         var inverse = product.inverted
         var k = count &- 1
         while k >= 0 {
-            let l = left[k]
-            let i = Int(l < 0 ? ~l : l)
-            let p = row[i], q = row[i &+ 1]
-            let numerator = l < 0 ? p.x.squared.multiplied(bySmall: 3) : q.y - p.y
-            let slope = numerator * (inverse * products[k])
-            inverse = inverse * denominators[k]
-            let x = slope.squared - p.x - q.x
-            (out + Int(destination[k])).initialize(to: Affine(x: x, y: slope * (p.x - x) - p.y))
+            let d = denominators[k]
+            denominators[k] = inverse * products[k]
+            inverse = inverse * d
             k &-= 1
+        }
+        k = 0
+        while k < count {
+            // An odd last pair is added twice, to the same place.
+            let j = min(k &+ 1, count &- 1)
+            let (a, b) = (operands(k, row), operands(j, row))
+            let px = Pair(a.p.x, b.p.x), py = Pair(a.p.y, b.p.y)
+            let slope = Pair(a.numerator, b.numerator) * Pair(denominators[k], denominators[j])
+            let x = slope.squared - px - Pair(a.q, b.q)
+            let y = slope * (px - x) - py
+            (out + Int(destination[k])).initialize(to: Affine(x: x.first, y: y.first))
+            (out + Int(destination[j])).initialize(to: Affine(x: x.second, y: y.second))
+            k &+= 2
         }
         count = 0
         product = .one
+    }
+
+    /// The left point of pair k, the x of the right one, and the numerator of the slope.
+    @inline(__always)
+    func operands(_ k: Int, _ row: UnsafeMutablePointer<Affine<C>>) -> (p: Affine<C>, q: C.Base, numerator: C.Base) {
+        let l = left[k]
+        let i = Int(l < 0 ? ~l : l)
+        let p = row[i], q = row[i &+ 1]
+        return (p, q.x, l < 0 ? p.x.squared.multiplied(bySmall: 3) : q.y - p.y)
     }
 }

@@ -60,6 +60,13 @@ extension Curve {
     }
     /// The inverse of `encode`; throws `CurveError` for all other bytes. Variable time.
     @inlinable public static func decode(_ bytes: ArraySlice<UInt8>) throws(CurveError) -> Point<Self> { Point(try Affine(encoded: bytes)) }
+    /// The inverse of `encode(all:)`; throws `CurveError` for all other bytes. Variable time.
+    @inlinable public static func decode(all bytes: ArraySlice<UInt8>) throws(CurveError) -> [Point<Self>] {
+        var reader = ByteReader(bytes)
+        let points: [Affine<Self>] = try reader.points(bytes.count / elementLength)
+        try reader.finish()
+        return points.map { Point($0) }
+    }
 }
 
 /// secp256k1 (SEC 2): over F_p, of order n.

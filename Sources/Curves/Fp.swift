@@ -1,7 +1,7 @@
 /// Integers modulo p = 2^256 - 2^32 - 977: base field of secp256k1, scalar field of secq256k1.
 ///
 /// Invariant: four words, any value below 2^256 (weakly reduced, so 0 has two forms); reduction by 2^256 = k modulo p, k = 2^32 + 977.
-/// Constant time but for `squareRoot`.
+/// Constant time but for `squareRoot` and `squareRoots`.
 @frozen public struct Fp: PrimeField {
     @usableFromInline package var v: U256
 
@@ -111,16 +111,17 @@
 
     /// The integer in 0 ..< p.
     @inlinable public var canonical: U256 {
-        var borrow: UInt64 = 0
-        let reduced = U256.subtract(v, Fp.modulus, &borrow)
-        let keep = barrier(0 &- borrow)
-        return Fp.select(keep, Fp(weak: reduced), self).v
+        @inline(__always) get {
+            var borrow: UInt64 = 0
+            let reduced = U256.subtract(v, Fp.modulus, &borrow)
+            let keep = barrier(0 &- borrow)
+            return Fp.select(keep, Fp(weak: reduced), self).v
+        }
     }
 
     /// Whether this is 0 in either form.
     @inlinable public var isZero: Bool {
-        let c = canonical
-        return c.w0 | c.w1 | c.w2 | c.w3 == 0
+        @inline(__always) get { canonical.isZero }
     }
 
     /// Equality of the elements, whatever their forms.
@@ -135,9 +136,17 @@
                 a.v.w3 ^ (mask & (a.v.w3 ^ b.v.w3))))
     }
 
-    /// self^((p+1)/4) if that is a root (p = 3 mod 4). Variable time.
-    @inlinable public var squareRoot: Fp? {
-        let r = power(U256(0xFFFF_FFFF_BFFF_FF0C, .max, .max, 0x3FFF_FFFF_FFFF_FFFF))
+    /// (p + 1) / 4.
+    @inlinable static var quarter: U256 { U256(0xFFFF_FFFF_BFFF_FF0C, .max, .max, 0x3FFF_FFFF_FFFF_FFFF) }
+
+    /// self^((p + 1) / 4) if that is a root (p = 3 mod 4). Variable time.
+    public var squareRoot: Fp? {
+        let r = power(Fp.quarter)
         return r.squared == self ? r : nil
+    }
+
+    /// The square roots of many elements. Variable time.
+    public static func squareRoots(_ elements: [Fp]) -> [Fp?] {
+        pairedPowers(elements, quarter) { x, root in root.squared == x ? root : nil }
     }
 }

@@ -42,6 +42,8 @@ public protocol Group: Sendable {
     static func encode(all elements: [Element]) throws(CurveError) -> [UInt8]
     /// The inverse of `encode`; throws for anything else.
     static func decode(_ bytes: ArraySlice<UInt8>) throws(CurveError) -> Element
+    /// The inverse of `encode(all:)`; throws for anything else.
+    static func decode(all bytes: ArraySlice<UInt8>) throws(CurveError) -> [Element]
 }
 
 extension Group {
@@ -49,6 +51,14 @@ extension Group {
     public static func encode(all elements: [Element]) throws(CurveError) -> [UInt8] {
         var out: [UInt8] = []
         for element in elements { out += try encode(element) }
+        return out
+    }
+
+    /// The inverse of `encode(all:)`, one at a time.
+    public static func decode(all bytes: ArraySlice<UInt8>) throws(CurveError) -> [Element] {
+        var reader = ByteReader(bytes)
+        var out: [Element] = []
+        while reader.remaining > 0 { out.append(try decode(try reader.take(elementLength))) }
         return out
     }
 }

@@ -5,7 +5,8 @@ public func hashToCurve(_ message: [UInt8], domain: [UInt8]) -> Point<Secp256k1>
     let uniform = expandMessage(message, domain: domain, count: 96)
     let u0 = Fp(reducingLittleEndian: Array(uniform[0..<48].reversed()))
     let u1 = Fp(reducingLittleEndian: Array(uniform[48..<96].reversed()))
-    return mapToCurve(u0) + mapToCurve(u1)
+    let points = mapToCurve([u0, u1])
+    return points[0] + points[1]
 }
 
 /// expand_message_xmd of RFC 9380 #5.3.1 with SHA-256: `count` bytes, at most 8160.
@@ -26,36 +27,44 @@ package func expandMessage(_ message: [UInt8], domain: [UInt8], count: Int) -> [
     return Array(out.prefix(count))
 }
 
-/// map_to_curve_simple_swu on the isogenous curve y^2 = x^3 + A x + B (RFC 9380 #6.6.2), then the 3-isogeny (appendix E.1).
-package func mapToCurve(_ u: Fp) -> Point<Secp256k1> {
-    let a = Isogeny.a
-    let b = Fp(1771)
-    let z = Fp(11).negated
-    let zuu = z * u.squared
-    let d = zuu.squared + zuu
-    let x1 = d.isZero ? b * (z * a).inverted : b.negated * a.inverted * (Fp.one + d.inverted)
-    func g(_ x: Fp) -> Fp { (x.squared + a) * x + b }
-    var x = x1
-    var y: Fp
-    if let root = g(x1).squareRoot {
-        y = root
-    } else {
-        x = zuu * x1
-        // g(x1) g(x2) is a square (RFC 9380 #6.6.2), so one of the two has a root.
-        guard let root = g(x).squareRoot else { preconditionFailure("SSWU: neither value is a square") }
-        y = root
+/// map_to_curve_simple_swu on the isogenous curve y^2 = x^3 + A x + B (RFC 9380 #6.6.2), then the 3-isogeny (appendix E.1), of several u.
+package func mapToCurve(_ us: [Fp]) -> [Point<Secp256k1>] {
+    func g(_ x: Fp) -> Fp { (x.squared + Isogeny.a) * x + Isogeny.b }
+    let zuus = us.map { Isogeny.z * $0.squared }
+    // 1 / (z^2 u^4 + z u^2)
+    var inverses = zuus.map { $0.squared + $0 }
+    Fp.invert(&inverses)
+    let x1s = inverses.map { $0.isZero ? Isogeny.exceptionalX : Isogeny.minusBOverA * (Fp.one + $0) }
+    let roots = Fp.squareRoots(x1s.map(g))
+    var out: [Point<Secp256k1>] = []
+    for i in us.indices {
+        var x = x1s[i]
+        var y: Fp
+        if let root = roots[i] {
+            y = root
+        } else {
+            x = zuus[i] * x
+            // g(x1) g(x2) is a square (RFC 9380 #6.6.2), so one of the two has a root.
+            guard let root = g(x).squareRoot else { preconditionFailure("SSWU: neither value is a square") }
+            y = root
+        }
+        if y.isOdd != us[i].isOdd { y = y.negated }
+        // As a projective point: a zero denominator gives the identity, as the RFC wants.
+        let xn = Isogeny.evaluate(Isogeny.xNumerator, x), xd = Isogeny.evaluate(Isogeny.xDenominator, x)
+        let yn = Isogeny.evaluate(Isogeny.yNumerator, x), yd = Isogeny.evaluate(Isogeny.yDenominator, x)
+        out.append(xd.isZero || yd.isZero ? .identity : Point(x: xn * yd, y: y * yn * xd, z: xd * yd))
     }
-    if y.isOdd != u.isOdd { y = y.negated }
-    // As a projective point: a zero denominator gives the identity, as the RFC wants.
-    let xn = Isogeny.evaluate(Isogeny.xNumerator, x), xd = Isogeny.evaluate(Isogeny.xDenominator, x)
-    let yn = Isogeny.evaluate(Isogeny.yNumerator, x), yd = Isogeny.evaluate(Isogeny.yDenominator, x)
-    if xd.isZero || yd.isZero { return .identity }
-    return Point(x: xn * yd, y: y * yn * xd, z: xd * yd)
+    return out
 }
 
 /// Constants of RFC 9380 appendix E.1.
 enum Isogeny {
     static let a = Fp(canonical: U256(0x4054_47C0_1A44_4533, 0xE953_D363_CB6F_0E5D, 0xA08A_5558_F0F5_D272, 0x3F87_31AB_DD66_1ADC))
+    static let b = Fp(1771)
+    static let z = Fp(11).negated
+    static let minusBOverA = b.negated * a.inverted
+    /// b / (z a): x where the general formula would divide by zero.
+    static let exceptionalX = b * (z * a).inverted
     static let xNumerator: [Fp] = [
         Fp(canonical: U256(0x8E38_E38D_AAAA_A8C7, 0x38E3_8E38_E38E_38E3, 0xE38E_38E3_8E38_E38E, 0x8E38_E38E_38E3_8E38)),
         Fp(canonical: U256(0xDFFF_1044_F17C_6581, 0xD595_D2FC_0BF6_3B92, 0xB9F3_15CE_A7FD_44C5, 0x07D3_D4C8_0BC3_21D5)),

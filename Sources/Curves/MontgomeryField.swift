@@ -16,7 +16,7 @@ public protocol MontgomeryParameters: Sendable {
     static var rootOfUnity: U256 { get }
 }
 
-/// Integers modulo m, represented as v = value * R mod m, R = 2^256 (Montgomery 1985).
+/// Integers modulo m, represented as v = value * R mod m, R = 2^256 (Montgomery 1985): for primes without a fast reduction of their own.
 ///
 /// Invariant: v < m. Constant time but for `squareRoot`.
 @frozen public struct MontgomeryField<P: MontgomeryParameters>: PrimeField {
@@ -161,53 +161,8 @@ public protocol MontgomeryParameters: Sendable {
                 a.v.w3 ^ (mask & (a.v.w3 ^ b.v.w3))))
     }
 
-    /// Tonelli and Shanks: m - 1 = 2^s t; r = self^((t+1)/2) is a root up to a root of unity of order 2^s. Variable time.
+    /// A square root by Tonelli and Shanks. Variable time.
     @inlinable public var squareRoot: Self? {
-        if isZero { return self }
-        let half = power(P.oddPartHalf)
-        var r = half * self
-        var b = r * half
-        var root = Self(canonical: P.rootOfUnity)
-        var order = P.twoAdicity
-        while b != .one {
-            var i = 0
-            var square = b
-            while square != .one {
-                square = square.squared
-                i += 1
-                if i == order { return nil }
-            }
-            for _ in 0..<(order - i - 1) { root = root.squared }
-            order = i
-            r = r * root
-            root = root.squared
-            b = b * root
-        }
-        return r
+        tonelliShanks(power(P.oddPartHalf), rootOfUnity: Self(canonical: P.rootOfUnity), twoAdicity: P.twoAdicity)
     }
 }
-
-/// Constants of n, the order of secp256k1.
-public enum OrderN: MontgomeryParameters {
-    /// n.
-    @inlinable public static var modulus: U256 {
-        @inline(__always) get { U256(0xBFD2_5E8C_D036_4141, 0xBAAE_DCE6_AF48_A03B, 0xFFFF_FFFF_FFFF_FFFE, .max) }
-    }
-    /// -1/n mod 2^64.
-    @inlinable public static var negatedInverse: UInt64 { @inline(__always) get { 0x4B0D_FF66_5588_B13F } }
-    /// 2^256 mod n.
-    @inlinable public static var r: U256 { @inline(__always) get { U256(0x402D_A173_2FC9_BEBF, 0x4551_2319_50B7_5FC4, 1, 0) } }
-    /// 2^512 mod n.
-    @inlinable public static var rSquared: U256 {
-        @inline(__always) get { U256(0x896C_F214_67D7_D140, 0x7414_96C2_0E7C_F878, 0xE697_F5E4_5BCD_07C6, 0x9D67_1CD5_81C6_9BC5) }
-    }
-    /// n - 1 = 2^6 times an odd number.
-    @inlinable public static var twoAdicity: Int { 6 }
-    /// ((n - 1) / 64 - 1) / 2.
-    public static var oddPartHalf: U256 { U256(0x777F_A4BD_19A0_6C82, 0xFD75_5DB9_CD5E_9140, 0xFFFF_FFFF_FFFF_FFFF, 0x01FF_FFFF_FFFF_FFFF) }
-    /// The non-residue 5 to the power (n - 1) / 64.
-    public static var rootOfUnity: U256 { U256(0x15B4_F83D_2D2A_D232, 0xB96E_9ABE_BBE4_51FA, 0xA7DC_810E_0657_10CB, 0x0D1F_8EAB_98DC_D1AC) }
-}
-
-/// Integers modulo n: scalar field of secp256k1, base field of secq256k1.
-public typealias Fn = MontgomeryField<OrderN>

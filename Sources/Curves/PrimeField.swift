@@ -3,8 +3,8 @@ import Platform
 /// A field of prime order of at most 256 bits.
 ///
 /// `+ - *`, `negated`, `squared`, `multiplied(bySmall:)`, `canonical`, `inverted` and `select` take the same time for all values in the
-/// two real fields. `squareRoot` does not: public values only.
-public protocol PrimeField: Equatable, Sendable, BitwiseCopyable {
+/// two real fields. `squareRoot` and `squareRoots` do not: public values only.
+public protocol PrimeField: Multiplicative, Equatable, Sendable, BitwiseCopyable {
     /// The order of the field, an odd prime.
     static var modulus: U256 { get }
     /// Bits of the modulus.
@@ -35,11 +35,16 @@ public protocol PrimeField: Equatable, Sendable, BitwiseCopyable {
     func multiplied(bySmall k: UInt64) -> Self
     /// A square root if there is one, either of the two. Variable time: public values only.
     var squareRoot: Self? { get }
+    /// A square root of each element that has one; cheaper than one at a time. Variable time: public values only.
+    static func squareRoots(_ elements: [Self]) -> [Self?]
     /// `b` where mask is all ones, `a` where it is zero. Constant time.
     static func select(_ mask: UInt64, _ a: Self, _ b: Self) -> Self
 }
 
 extension PrimeField {
+    /// One at a time.
+    public static func squareRoots(_ elements: [Self]) -> [Self?] { elements.map { $0.squareRoot } }
+
     /// Bytes of an encoded element.
     @inlinable public static var encodedLength: Int { (bitCount + 7) / 8 }
 
@@ -67,25 +72,6 @@ extension PrimeField {
 
     /// Whether the canonical integer is odd.
     @inlinable public var isOdd: Bool { canonical.w0 & 1 == 1 }
-
-    /// self to a public power: windows of four bits. Constant time in self, not in the exponent.
-    @specialized(where Self == Fp)
-    @specialized(where Self == Fn)
-    public func power(_ exponent: U256) -> Self {
-        var table: [Self] = [.one, self]
-        for i in 2..<16 { table.append(table[i - 1] * self) }
-        var r = Self.one
-        var started = false
-        for window in stride(from: 63, through: 0, by: -1) {
-            if started { for _ in 0..<4 { r = r.squared } }
-            let d = Int(truncatingIfNeeded: exponent.bits(4 * window, 4))
-            if d != 0 {
-                r = r * table[d]
-                started = true
-            }
-        }
-        return r
-    }
 
     /// 1/self, and 0 for 0, by Fermat's little theorem. Constant time.
     @inlinable public var inverted: Self {

@@ -43,6 +43,12 @@
         return v & ((1 &<< UInt64(truncatingIfNeeded: count)) &- 1)
     }
 
+    /// Bits up to the highest that is set; variable time.
+    @inlinable public var bitLength: Int {
+        for i in [3, 2, 1, 0] where word(i) != 0 { return 64 * (i + 1) - word(i).leadingZeroBitCount }
+        return 0
+    }
+
     /// Whether all bits are zero.
     @inlinable public var isZero: Bool { @inline(__always) get { w0 | w1 | w2 | w3 == 0 } }
 

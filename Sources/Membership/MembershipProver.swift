@@ -160,7 +160,7 @@ struct SideWitness<C: ArgumentCurve, E: ArgumentCurve> where C.Scalar == E.Base,
         let side = try MembershipSide<C, E>(
             gates: gates, width: width, parents: parents, claims: claims, shown: shown, bounds: bounds, values: values, sponge: &sponge)
         var assignment = GateAssignment<C.Scalar>(side.argument.layout)
-        try side.circuit(&assignment, claims: witnesses, values: openings.map { $0.0 })
+        side.circuit(&assignment, claims: witnesses, values: openings.map { $0.0 })
         var committed: [(g: [C.Scalar], h: [C.Scalar], blinding: C.Scalar)] = []
         for (i, witness) in witnesses.enumerated() {
             committed.append((witness.slots, [], i < parentBlindings.count ? parentBlindings[i] : .zero))
@@ -169,7 +169,7 @@ struct SideWitness<C: ArgumentCurve, E: ArgumentCurve> where C.Scalar == E.Base,
         let witness = ArgumentWitness(
             left: assignment.left, right: assignment.right, openings: committed, values: openings.map { ($0.0, $0.1) })
         return try side.argument.prove(
-            witness, circuit: { (w: inout RowWeights<C.Scalar>) throws(ProofError) in try side.circuit(&w) }, sponge: &sponge,
+            witness, circuit: { (w: inout RowWeights<C.Scalar>) in side.circuit(&w) }, sponge: &sponge,
             dishonestly: dishonestly)
     }
 }

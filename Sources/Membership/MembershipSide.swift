@@ -8,19 +8,17 @@ import Proofs
 package struct MembershipSide<C: ArgumentCurve, E: ArgumentCurve>: Sendable where C.Scalar == E.Base, C.Base == E.Scalar {
     let argument: Argument<C>
     package let line: Line<E>?
-    /// The re-randomised children, as the claims are about them.
-    let shown: [Affine<E>]
     /// Children of a node on C.
     let width: Int
     /// Lower bounds of the committed values.
     let bounds: [C.Scalar]
 
-    /// Draws the line and puts the statement together. Throws `.degenerateChallenge`, `.identity` or `.circuitTooLarge`.
+    /// Draws the line and puts the statement together; `shown` are the re-randomised children, as the claims are about them. Throws `.degenerateChallenge`, `.identity` or `.circuitTooLarge`.
     init(
         gates: Int, width: Int, parents: [Affine<C>], claims: [Affine<C>], shown: [Affine<E>], bounds: [C.Scalar], values: [Affine<C>],
         sponge: inout Sponge
     ) throws(ProofError) {
-        line = parents.isEmpty ? nil : try Line.draw(doublings: E.bases.doublings, sponge: &sponge)
+        line = parents.isEmpty ? nil : try Line.draw(doublings: E.bases.doublings, shown: shown, sponge: &sponge)
         var commitments: [Affine<C>] = []
         for parent in Point.normalize(parents.map { Point($0) - C.bases.node }) {
             guard let parent else { throw .identity }
@@ -28,18 +26,16 @@ package struct MembershipSide<C: ArgumentCurve, E: ArgumentCurve>: Sendable wher
         }
         guard parents.count * ClaimShape.gates(width: width) + RangeShape.bits * bounds.count <= gates else { throw .circuitTooLarge }
         argument = Argument(generators: C.generators(gates: gates), commitments: commitments + claims, values: values)
-        self.shown = shown
         self.width = width
         self.bounds = bounds
     }
 
     /// The circuit: a claim a level, then a range a bound.
-    func circuit<S: ConstraintSystem>(_ s: inout S, claims: [ClaimWitness<S.F>]? = nil, values: [S.F]? = nil) throws(ProofError)
-    where S.F == C.Scalar {
+    func circuit<S: ConstraintSystem>(_ s: inout S, claims: [ClaimWitness<S.F>]? = nil, values: [S.F]? = nil) where S.F == C.Scalar {
         if let line {
-            for i in shown.indices {
-                try addClaim(
-                    to: &s, parent: i, claim: shown.count + i, width: width, line: line, shown: shown[i], witness: claims?[i])
+            let levels = argument.commitments.count / 2
+            for i in 0..<levels {
+                addClaim(to: &s, parent: i, claim: levels + i, width: width, line: line, shown: i, witness: claims?[i])
             }
         }
         for (j, bound) in bounds.enumerated() { addRange(to: &s, value: j, least: bound, witness: values?[j]) }

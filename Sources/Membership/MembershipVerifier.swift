@@ -26,26 +26,27 @@ public struct ReadMembership: Sendable {
     public init(_ proof: ArraySlice<UInt8>, shape: TreeShape, root: TreeRoot, context: [UInt8], bounds: [Fn]) throws(ProofError) {
         guard proof.count == membershipProofLength(shape, ranges: bounds.count) else { throw .length }
         var reader = ByteReader(proof)
-        var nodesQ: [Affine<Secq256k1>] = [], nodesP: [Affine<Secp256k1>] = []
-        var claimsQ: [Affine<Secq256k1>] = [], claimsP: [Affine<Secp256k1>] = []
-        var leaf: Affine<Secp256k1>?
-        var values: [Affine<Secp256k1>] = []
+        // Leaf and nodes alternate between the curves; then claims and values. The points of each curve are decoded together.
+        var bytesQ: [UInt8] = [], bytesP: [UInt8] = []
+        var pointsQ: [Affine<Secq256k1>] = [], pointsP: [Affine<Secp256k1>] = []
+        let (levelsQ, levelsP) = (shape.levelsQ.count, shape.levelsP.count)
         try decoding { () throws(CurveError) in
             for level in 0..<shape.depth {
-                if level == 0 {
-                    leaf = try reader.point()
-                } else if level % 2 == 1 {
-                    nodesQ.append(try reader.point())
-                } else {
-                    nodesP.append(try reader.point())
-                }
+                let point = try reader.take(Secp256k1.elementLength)
+                if level % 2 == 0 { bytesP += point } else { bytesQ += point }
             }
-            claimsQ = try reader.points(shape.levelsQ.count)
-            claimsP = try reader.points(shape.levelsP.count)
-            values = try reader.points(bounds.count)
+            bytesQ += try reader.take(levelsQ * Secq256k1.elementLength)
+            bytesP += try reader.take((levelsP + bounds.count) * Secp256k1.elementLength)
+            var (readerQ, readerP) = (ByteReader(bytesQ), ByteReader(bytesP))
+            pointsQ = try readerQ.points(bytesQ.count / Secq256k1.elementLength)
+            pointsP = try readerP.points(bytesP.count / Secp256k1.elementLength)
         }
+        let leaf = pointsP[0]
+        let valuesAt = pointsP.count - bounds.count
+        var nodesQ = Array(pointsQ.dropLast(levelsQ)), nodesP = Array(pointsP[1..<(valuesAt - levelsP)])
+        let claimsQ = Array(pointsQ.suffix(levelsQ)), claimsP = Array(pointsP[(valuesAt - levelsP)..<valuesAt])
+        let values = Array(pointsP[valuesAt...])
         let head = reader.position
-        guard let leaf else { throw .invalidStatement }
         guard let shownLeaf = (Point(leaf) + leafShift).affine else { throw .identity }
         var sponge = beginMembership(context: context, shape: shape, bounds: bounds)
         sponge.absorb(root.encoded)
@@ -97,7 +98,7 @@ package struct ReadSide<C: ArgumentCurve, E: ArgumentCurve>: Sendable where C.Sc
     }
 
     func accumulate(into equation: inout VerificationEquation<C>) throws(ProofError) {
-        try side.argument.accumulate(proof, into: &equation) { (w: inout RowWeights<C.Scalar>) throws(ProofError) in try side.circuit(&w) }
+        try side.argument.accumulate(proof, into: &equation) { (w: inout RowWeights<C.Scalar>) in side.circuit(&w) }
     }
 }
 

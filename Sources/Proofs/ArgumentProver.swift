@@ -7,7 +7,7 @@ extension Argument {
     /// Not constant time: multi-scalar sums and their tables depend on the witness. Whoever times it closely learns about the witness of this one
     /// proof. The witness is checked on the way (gates are products by construction, rows by their weighted sum): throws `.witness`.
     public func prove(
-        _ witness: ArgumentWitness<C.Scalar>, circuit: (inout RowWeights<C.Scalar>) throws(ProofError) -> Void, sponge: inout Sponge
+        _ witness: ArgumentWitness<C.Scalar>, circuit: (inout RowWeights<C.Scalar>) -> Void, sponge: inout Sponge
     ) throws(ProofError) -> [UInt8] {
         try prove(witness, circuit: circuit, sponge: &sponge, dishonestly: false)
     }
@@ -16,7 +16,7 @@ extension Argument {
     @specialized(where C == Secp256k1)
     @specialized(where C == Secq256k1)
     package func prove(
-        _ witness: ArgumentWitness<C.Scalar>, circuit: (inout RowWeights<C.Scalar>) throws(ProofError) -> Void, sponge: inout Sponge,
+        _ witness: ArgumentWitness<C.Scalar>, circuit: (inout RowWeights<C.Scalar>) -> Void, sponge: inout Sponge,
         dishonestly: Bool
     ) throws(ProofError) -> [UInt8] {
         typealias F = C.Scalar
@@ -46,7 +46,7 @@ extension Argument {
         try send(wires, &out, &sponge)
         let y: F = try sponge.challenge(), z: F = try sponge.challenge()
         var w = RowWeights<F>(layout, z: z)
-        try circuit(&w)
+        circuit(&w)
 
         // l(X) and r(X), by degree; nil is zero.
         let yn = y.powers(n), yi = y.inverted.powers(n)

@@ -73,13 +73,12 @@ extension Argument {
         typealias F = C.Scalar
         guard proof.count == Argument.proofLength(gates: generators.gates, commitments: commitments.count) else { throw .length }
         var reader = ByteReader(proof)
-        func absorbPoints(_ count: Int) throws(ProofError) -> [Affine<C>] {
+        // The bytes of all points, decoded together at the end.
+        var pointBytes: [UInt8] = []
+        func absorbPoints(_ count: Int) throws(ProofError) {
             let bytes = try decoding { () throws(CurveError) in try reader.take(count * C.elementLength) }
             sponge.absorb(bytes)
-            return try decoding { () throws(CurveError) in
-                var inner = ByteReader(bytes)
-                return try inner.points(count)
-            }
+            pointBytes += bytes
         }
         func absorbScalars(_ count: Int) throws(ProofError) -> [F] {
             let bytes = try decoding { () throws(CurveError) in try reader.take(count * C.scalarLength) }
@@ -91,37 +90,43 @@ extension Argument {
                 return out
             }
         }
-        let wires = try absorbPoints(3)
+        try absorbPoints(3)
         let y: F = try sponge.challenge(), z: F = try sponge.challenge()
-        let t = try absorbPoints(sentDegrees.count)
+        try absorbPoints(sentDegrees.count)
         let x: F = try sponge.challenge()
         let opened = try absorbScalars(3)
         let w: F = try sponge.challenge()
-        var rounds: [Affine<C>] = [], e: [F] = []
+        var e: [F] = []
         for _ in 0..<Argument.rounds(generators.gates) {
-            rounds += try absorbPoints(2)
+            try absorbPoints(2)
             e.append(try sponge.challenge())
         }
         let last = try absorbScalars(2)
+        var points: [Affine<C>] = []
+        try decoding { () throws(CurveError) in
+            var inner = ByteReader(pointBytes)
+            points = try inner.points(pointBytes.count / C.elementLength)
+        }
+        let rounds = 3 + sentDegrees.count
         return ReadArgument(
-            wires: wires, t: t, tauX: opened[0], mu: opened[1], product: opened[2], rounds: rounds, a: last[0], b: last[1], y: y, z: z,
-            x: x, w: w, e: e)
+            wires: Array(points[..<3]), t: Array(points[3..<rounds]), tauX: opened[0], mu: opened[1], product: opened[2],
+            rounds: Array(points[rounds...]), a: last[0], b: last[1], y: y, z: z, x: x, w: w, e: e)
     }
 
     /// Adds the proof's two equations, t-hat = t(x) and the inner product, to the sum with fresh weights r1 and r2.
     ///
-    /// `circuit` folds the rows. The equation's generators may be those of a larger argument. Throws what `circuit` throws.
+    /// `circuit` folds the rows. The equation's generators may be those of a larger argument.
     @specialized(where C == Secp256k1)
     @specialized(where C == Secq256k1)
     public func accumulate(
         _ proof: ReadArgument<C>, into equation: inout VerificationEquation<C>,
-        circuit: (inout RowWeights<C.Scalar>) throws(ProofError) -> Void
+        circuit: (inout RowWeights<C.Scalar>) -> Void
     ) throws(ProofError) {
         typealias F = C.Scalar
         let n = generators.gates, c = commitments.count, top = top
         precondition(equation.generators.gates >= n)
         var w = RowWeights<F>(layout, z: proof.z)
-        try circuit(&w)
+        circuit(&w)
         guard w.gateCount <= n else { throw .circuitTooLarge }
 
         var inverses = [proof.y] + proof.e
@@ -158,8 +163,9 @@ extension Argument {
         var hPublic = zip(w.left, w.output).map { xs[c + 1] * $0 + $1 }
         for k in 0..<c {
             let power = xs[top - k - 1]
-            for (i, v) in w.h(k).enumerated() { gPublic[i] += power * v }
-            for (i, v) in w.g(k).enumerated() { hPublic[i] += power * v }
+            // The halves of the parents are mostly or all zero.
+            for (i, v) in w.h(k).enumerated() where !v.isZero { gPublic[i] += power * v }
+            for (i, v) in w.g(k).enumerated() where !v.isZero { hPublic[i] += power * v }
         }
         let ra = r2 * proof.a, rb = r2 * proof.b
         for i in 0..<n {

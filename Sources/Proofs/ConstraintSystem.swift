@@ -56,6 +56,8 @@ public protocol ConstraintSystem<F> {
     mutating func add(_ coefficient: F, _ variable: Variable)
     /// Takes coefficient * variable from the row.
     mutating func subtract(_ coefficient: F, _ variable: Variable)
+    /// Takes coefficient * variable from the row for consecutive variables.
+    mutating func subtract(_ coefficients: ArraySlice<F>, from first: Variable)
     /// Adds a variable to the row.
     mutating func add(_ variable: Variable)
     /// Takes a variable from the row.
@@ -75,6 +77,9 @@ public protocol ConstraintSystem<F> {
 }
 
 extension ConstraintSystem {
+    /// Takes coefficient * variable from the row for consecutive variables.
+    @inlinable public mutating func subtract(_ coefficients: [F], from first: Variable) { subtract(coefficients[...], from: first) }
+
     /// Row: `variable` is zero.
     @inlinable public mutating func zero(_ variable: Variable) {
         row()
@@ -112,6 +117,8 @@ extension ConstraintSystem {
     /// Nothing.
     @inlinable public mutating func subtract(_ coefficient: F, _ variable: Variable) {}
     /// Nothing.
+    @inlinable public mutating func subtract(_ coefficients: ArraySlice<F>, from first: Variable) {}
+    /// Nothing.
     @inlinable public mutating func add(_ variable: Variable) {}
     /// Nothing.
     @inlinable public mutating func subtract(_ variable: Variable) {}
@@ -146,6 +153,17 @@ extension ConstraintSystem {
     @inlinable public mutating func add(_ coefficient: F, _ variable: Variable) { weights[variable.index] += power * coefficient }
     /// Weight -power * coefficient.
     @inlinable public mutating func subtract(_ coefficient: F, _ variable: Variable) { weights[variable.index] -= power * coefficient }
+    /// Weights -power * coefficient.
+    @inlinable public mutating func subtract(_ coefficients: ArraySlice<F>, from first: Variable) {
+        let power = power
+        weights.withUnsafeMutableBufferPointer { weights in
+            var i = first.index
+            for coefficient in coefficients {
+                weights[i] -= power * coefficient
+                i &+= 1
+            }
+        }
+    }
     /// Weight power.
     @inlinable public mutating func add(_ variable: Variable) { weights[variable.index] += power }
     /// Weight -power.

@@ -7,7 +7,7 @@ import Platform
 /// squeezes continue it, a later non-empty absorb restarts it; squeezed bytes are not fed back.
 public struct Sponge: ~Copyable {
     var state = SHAKE128()
-    var read = 0
+    @usableFromInline var read = 0
 
     /// Bytes of a block of SHAKE128.
     static var rate: Int { 168 }
@@ -55,14 +55,27 @@ public struct Sponge: ~Copyable {
         return k
     }
 
-    /// Uniform point: 48 bytes give x, one more byte's low bit the parity of y, again until x is on the curve. Variable time.
-    @inlinable public mutating func point<C: Curve>(_: C.Type = C.self) -> Affine<C> {
-        while true {
-            let x: C.Base = scalar()
-            let odd = squeeze(1)[0] & 1 == 1
-            if let p = Affine<C>(x: x, oddY: odd) { return p }
+    /// Uniform points: for each 48 bytes give x, one more byte's low bit the parity of y, again until x is on the curve. Variable time.
+    @inlinable public mutating func points<C: Curve>(_ count: Int, _: C.Type = C.self) -> [Affine<C>] {
+        var out: [Affine<C>] = []
+        while out.count < count {
+            // Two candidates together are cheaper than one after the other; the second goes back to the stream if it is not needed.
+            let first: (x: C.Base, oddY: Bool) = (scalar(), squeeze(1)[0] & 1 == 1)
+            let afterFirst = read
+            let second: (x: C.Base, oddY: Bool) = (scalar(), squeeze(1)[0] & 1 == 1)
+            let points = Affine<C>.decompress([first, second])
+            if let point = points[0] { out.append(point) }
+            if out.count == count {
+                read = afterFirst
+            } else if let point = points[1] {
+                out.append(point)
+            }
         }
+        return out
     }
+
+    /// A uniform point.
+    @inlinable public mutating func point<C: Curve>(_: C.Type = C.self) -> Affine<C> { points(1)[0] }
 }
 
 /// Four bytes, little-endian; for counts and lengths, which are far below 2^32.

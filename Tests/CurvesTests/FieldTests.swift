@@ -91,9 +91,9 @@ import Testing
 
     /// Roots of unity of every order are the hard cases of Tonelli and Shanks.
     @Test func rootsOfUnity() throws {
-        var root = Fn(canonical: OrderN.rootOfUnity)
-        for order in (0..<OrderN.twoAdicity).reversed() {
-            if order == OrderN.twoAdicity - 1 { #expect(root.squareRoot == nil) }
+        var root = Fn.rootOfUnity
+        for order in (0..<6).reversed() {
+            if order == 5 { #expect(root.squareRoot == nil) }
             root = root.squared
             let found = try #require(root.squareRoot)
             #expect(found.squared == root)
@@ -103,18 +103,38 @@ import Testing
         #expect(Fp.one.negated.squareRoot == nil)
     }
 
-    @Test func montgomeryConstants() throws {
-        let n = BigInteger(OrderN.modulus)
+    /// Roots taken together are those taken alone, in order, for even and odd numbers of elements and with non-residues among them.
+    @Test func rootsTogether() throws {
+        func check<F: PrimeField>(_: F.Type) throws {
+            let m = BigInteger(F.modulus)
+            var random = SeededGenerator(seed: 5)
+            var elements = try edges(of: m).map { F(canonical: try $0.words()) }
+            for _ in 0..<50 { elements.append(F(reducingLittleEndian: random.bytes(48))) }
+            for count in [0, 1, 2, 3, 7, elements.count - 1, elements.count] {
+                let some = Array(elements.prefix(count))
+                let together = F.squareRoots(some)
+                #expect(together.count == count)
+                for (x, root) in zip(some, together) {
+                    #expect((root == nil) == (try BigInteger(x.canonical).jacobi(m) == -1))
+                    if let root { #expect(root.squared == x) }
+                }
+            }
+        }
+        try check(Fp.self)
+        try check(Fn.self)
+        try check(P256.Scalar.self)
+    }
+
+    @Test func constants() throws {
         let r: BigInteger = 1 << 256
-        #expect(try (BigInteger(OrderN.negatedInverse) * n + 1).modulo(1 << 64).isZero)
-        #expect(try BigInteger(OrderN.r) == r.modulo(n))
-        #expect(try BigInteger(OrderN.rSquared) == (r * r).modulo(n))
-        #expect(OrderN.twoAdicity == (n - 1).trailingZeroBitCount)
-        let odd = (n - 1) >> OrderN.twoAdicity
-        #expect(BigInteger(OrderN.oddPartHalf) == (odd - 1) >> 1)
-        #expect(try BigInteger(OrderN.rootOfUnity) == (5 as BigInteger).power(odd, modulo: n))
-        #expect(try (5 as BigInteger).jacobi(n) == -1)
         #expect(BigInteger(Fp.modulus) == r - (1 << 32) - 977)
+        let n = BigInteger(Fn.modulus)
+        #expect(BigInteger(Fn.modulus) == r - (1 << 128) - (BigInteger(U256(Fn.e0, Fn.e1, 0, 0))))
+        #expect((n - 1).trailingZeroBitCount == 6)
+        let odd = (n - 1) >> 6
+        #expect(BigInteger(Fn.oddPartHalf) == (odd - 1) >> 1)
+        #expect(try BigInteger(Fn.rootOfUnity.canonical) == (5 as BigInteger).power(odd, modulo: n))
+        #expect(try (5 as BigInteger).jacobi(n) == -1)
     }
 
     @Test func powersModuloP() throws { try powers(Fp.self) }

@@ -55,35 +55,76 @@ import Testing
         #expect(cases.count > 10_000)
     }
 
-    /// Any t below n 2^256: the result is below n, at the ends and around every multiple of n 2^j.
+    /// Any product: three folds by d = 2^256 - n and one for the last overflow; values around all of their carries and around multiples of n.
     @Test func reductionModuloN() throws {
         let n = BigInteger(Fn.modulus)
-        let inverse = try top.inverse(modulo: n)
+        let d = top - n
         var cases: [BigInteger] = []
         let all = try edges(of: n)
-        for high in all where high < n {
+        for high in all {
             for low in all { cases.append((high << 256) + low) }
+            for distance in -3...3 {
+                // u = low + high d around a multiple of 2^256
+                let low = try (BigInteger(distance) - high * d).modulo(top)
+                cases.append((high << 256) + low)
+                // v = u mod 2^256 + (u >> 256) d around one, and v mod 2^256 + c d for the carries c that v can have
+                let carry = (high * d + low) >> 256
+                for second in [carry, carry + 1] {
+                    let lower = try (low - second * d).modulo(top)
+                    cases.append((high << 256) + lower)
+                    for third in 1...2 { cases.append((high << 256) + (try (lower - BigInteger(third) * d).modulo(top))) }
+                }
+            }
             for distance in -2...2 {
-                cases.append(high * n + BigInteger(distance))
-                cases.append((high << 256) + (try (BigInteger(distance) - (high << 256)).modulo(n)))
+                let multiple = high * n + BigInteger(distance)
+                if multiple >= 0 { cases.append(multiple) }
             }
         }
-        cases.append((n << 256) - 1)
-        for t in cases where t >= 0 && t < n << 256 {
-            let reduced = Fn.reduce(try wide(t))
-            try check(BigInteger(reduced.v) == (try (t * inverse).modulo(n)), "\(t) / R mod n")
+        cases.append((top << 256) - 1)
+        for t in cases { try check(BigInteger(Fn.reduce(try wide(t)).canonical) == (try t.modulo(n)), "\(t) mod n") }
+        #expect(cases.count > 15_000)
+    }
+
+    /// Both forms of an element, with and without a modulus more, are the same element.
+    @Test func formsModuloN() throws {
+        let n = BigInteger(Fn.modulus)
+        for small in [0, 1, 2, (top - n) - 1] as [BigInteger] {
+            let plain = Fn(canonical: try small.words()), weak = Fn(canonical: try (small + n).words())
+            try check(plain == weak && weak == plain && plain.isZero == weak.isZero && plain.isZero == (small == 0), "\(small)")
+            try check(weak.canonical == plain.canonical && weak.encoded == plain.encoded && weak.isOdd == plain.isOdd, "\(small)")
+            try check(weak.negated == plain.negated && weak.inverted == plain.inverted, "\(small)")
+        }
+    }
+
+    /// Montgomery's reduction for the order of P-256, any t below m 2^256: the result is below m, at the ends and around every multiple.
+    @Test func montgomeryReduction() throws {
+        typealias F = P256.Scalar
+        let m = BigInteger(F.modulus)
+        let inverse = try top.inverse(modulo: m)
+        var cases: [BigInteger] = []
+        let all = try edges(of: m)
+        for high in all where high < m {
+            for low in all { cases.append((high << 256) + low) }
+            for distance in -2...2 {
+                cases.append(high * m + BigInteger(distance))
+                cases.append((high << 256) + (try (BigInteger(distance) - (high << 256)).modulo(m)))
+            }
+        }
+        cases.append((m << 256) - 1)
+        for t in cases where t >= 0 && t < m << 256 {
+            try check(BigInteger(F.reduce(try wide(t)).v) == (try (t * inverse).modulo(m)), "\(t) / R mod m")
         }
         #expect(cases.count > 10_000)
     }
 
-    /// Elements modulo n stay below n whatever is done with them: equality and zero are compared word by word.
-    @Test func representationsModuloN() throws {
-        let n = Fn.modulus
-        let all = try edges(of: BigInteger(n)).map { Fn(canonical: try $0.words()) }
+    /// Elements of a Montgomery field stay below the modulus whatever is done with them: equality and zero are compared word by word.
+    @Test func montgomeryRepresentations() throws {
+        typealias F = P256.Scalar
+        let all = try edges(of: BigInteger(F.modulus)).map { F(canonical: try $0.words()) }
         for x in all {
-            try check(x.v < n && x.negated.v < n && x.doubled.v < n && x.squared.v < n, "\(x)")
-            for k: UInt64 in [0, 1, 21, 65535] { try check(x.multiplied(bySmall: k).v < n, "\(x) * \(k)") }
-            for y in all { try check((x + y).v < n && (x - y).v < n && (x * y).v < n, "\(x), \(y)") }
+            try check(x.v < F.modulus && x.negated.v < F.modulus && x.doubled.v < F.modulus && x.squared.v < F.modulus, "\(x)")
+            for k: UInt64 in [0, 1, 21, 65535] { try check(x.multiplied(bySmall: k).v < F.modulus, "\(x) * \(k)") }
+            for y in all { try check((x + y).v < F.modulus && (x - y).v < F.modulus && (x * y).v < F.modulus, "\(x), \(y)") }
         }
     }
 }

@@ -48,7 +48,7 @@ struct ProductStatement<C: Curve> {
     func prove(dishonestly: Bool = false) throws -> [UInt8] {
         var sponge = Sponge(sessionID: [UInt8](repeating: 7, count: 32))
         return try argument.prove(
-            witness, circuit: { (w: inout RowWeights<C.Scalar>) throws(ProofError) in circuit(&w) }, sponge: &sponge,
+            witness, circuit: { (w: inout RowWeights<C.Scalar>) in circuit(&w) }, sponge: &sponge,
             dishonestly: dishonestly)
     }
 
@@ -56,7 +56,7 @@ struct ProductStatement<C: Curve> {
         var sponge = Sponge(sessionID: [UInt8](repeating: session, count: 32))
         let read = try argument.read(proof[...], sponge: &sponge)
         var equation = sum ?? VerificationEquation(generators: argument.generators)
-        try argument.accumulate(read, into: &equation) { (w: inout RowWeights<C.Scalar>) throws(ProofError) in circuit(&w) }
+        try argument.accumulate(read, into: &equation) { (w: inout RowWeights<C.Scalar>) in circuit(&w) }
         return equation.holds
     }
 }
@@ -84,7 +84,7 @@ struct ProductStatement<C: Curve> {
         witness.right = [Fp(1)]
         var sponge = Sponge(sessionID: [UInt8](repeating: 7, count: 32))
         let proof = try s.argument.prove(
-            witness, circuit: { (w: inout RowWeights<Fp>) throws(ProofError) in s.circuit(&w) }, sponge: &sponge, dishonestly: true)
+            witness, circuit: { (w: inout RowWeights<Fp>) in s.circuit(&w) }, sponge: &sponge, dishonestly: true)
         #expect(try !s.verify(proof))
     }
 
@@ -160,7 +160,7 @@ struct ProductStatement<C: Curve> {
         var seen: [Fp] = []
         for _ in 0..<4 {
             var equation = VerificationEquation(generators: s.argument.generators)
-            try s.argument.accumulate(read, into: &equation) { (w: inout RowWeights<Fp>) throws(ProofError) in s.circuit(&w) }
+            try s.argument.accumulate(read, into: &equation) { (w: inout RowWeights<Fp>) in s.circuit(&w) }
             #expect(!seen.contains(equation.value) && !seen.contains(equation.blinding))
             seen += [equation.value, equation.blinding]
         }
@@ -173,7 +173,7 @@ struct ProductStatement<C: Curve> {
             let s = ProductStatement(Self.generators, u: Fp(UInt64(i)), v: Fp(5), product: Fp(UInt64(5 * i)))
             var sponge = Sponge(sessionID: [UInt8](repeating: 7, count: 32))
             let read = try s.argument.read(try s.prove()[...], sponge: &sponge)
-            try s.argument.accumulate(read, into: &sum) { (w: inout RowWeights<Fp>) throws(ProofError) in s.circuit(&w) }
+            try s.argument.accumulate(read, into: &sum) { (w: inout RowWeights<Fp>) in s.circuit(&w) }
         }
         #expect(sum.holds)
         let bad = ProductStatement(Self.generators, u: Fp(3), v: Fp(5), product: Fp(16))
@@ -189,7 +189,7 @@ struct ProductStatement<C: Curve> {
             change(&witness)
             var sponge = Sponge(sessionID: [UInt8](repeating: 7, count: 32))
             return try s.argument.prove(
-                witness, circuit: { (w: inout RowWeights<Fp>) throws(ProofError) in s.circuit(&w) }, sponge: &sponge)
+                witness, circuit: { (w: inout RowWeights<Fp>) in s.circuit(&w) }, sponge: &sponge)
         }
         #expect(throws: ProofError.circuitTooLarge) { try prove { $0.left = [Fp](repeating: .one, count: 5) } }
         #expect(throws: ProofError.invalidStatement) { try prove { $0.openings.removeLast() } }

@@ -141,7 +141,7 @@ import Testing
         var sponge = Sponge(sessionID: [UInt8](repeating: 0, count: 32))
         let read = try forgery.argument.read(forgery.proof[...], sponge: &sponge)
         var equation = VerificationEquation(generators: Self.generators)
-        try forgery.argument.accumulate(read, into: &equation) { (w: inout RowWeights<F>) throws(ProofError) in Self.circuit(&w) }
+        try forgery.argument.accumulate(read, into: &equation) { (w: inout RowWeights<F>) in Self.circuit(&w) }
         #expect(!equation.holds)
     }
 }

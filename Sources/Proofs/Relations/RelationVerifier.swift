@@ -77,11 +77,7 @@ extension LinearRelation {
         guard proof.count == batchableLength else { throw .length }
         let split = G.elementLength * equations.count
         var reader = ByteReader(proof)
-        var commitments: [G.Element] = []
-        commitments.reserveCapacity(equations.count)
-        for _ in equations {
-            commitments.append(try decoding { () throws(CurveError) in try G.decode(try reader.take(G.elementLength)) })
-        }
+        let commitments = try decoding { () throws(CurveError) in try G.decode(all: try reader.take(split)) }
         let responses = try Self.scalars(scalarCount, &reader)
         let challenge = Self.challenge(tag: tag, statement: try serialized(), commitments: [UInt8](proof[..<split]))
         return RelationCheck(relation: self, commitments: commitments, challenge: challenge, responses: responses)
