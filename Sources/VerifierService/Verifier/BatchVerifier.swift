@@ -10,7 +10,7 @@ public struct BatchVerifier: Sendable {
 
     /// How presentations are gathered unless said otherwise: a millisecond costs little beside a verification and lets clients that were
     /// answered together come together again.
-    public static let gathering = Gathering(wait: .milliseconds(1), largest: 64, capacity: 1024)
+    public static let gathering = Gathering(wait: .milliseconds(1), largest: 64, worthwhile: 24)
 
     private let gatherer: Gatherer<Presentation.Claim, Presentation.Verified, PresentationError>
 

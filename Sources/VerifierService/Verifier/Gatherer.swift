@@ -4,13 +4,16 @@ public struct Gathering: Sendable {
     public var wait: Duration
     /// Things done together at most.
     public var largest: Int
+    /// From how many waiting on a group is worth doing beside another one: smaller ones wait for its end and grow.
+    public var worthwhile: Int
     /// Things waiting at most; more are refused at once.
     public var capacity: Int
 
     /// Creates a rule.
-    public init(wait: Duration, largest: Int, capacity: Int = 1024) {
+    public init(wait: Duration, largest: Int, worthwhile: Int = 8, capacity: Int = 1024) {
         self.wait = wait
         self.largest = largest
+        self.worthwhile = worthwhile
         self.capacity = capacity
     }
 }
@@ -27,9 +30,6 @@ package actor Gatherer<Item: Sendable, Answer: Sendable, Failure: Error> {
         let item: Item
         let answer: CheckedContinuation<Answer, any Error>
     }
-
-    /// From how many waiting on it is worth doing a group beside another one.
-    private static var worthwhile: Int { 8 }
 
     private let gathering: Gathering
     private let lanes: Int
@@ -54,14 +54,14 @@ package actor Gatherer<Item: Sendable, Answer: Sendable, Failure: Error> {
         guard waiting.count < gathering.capacity else { throw WorkPool.Busy() }
         return try await withCheckedThrowingContinuation { answer in
             waiting.append(Waiting(item: item, answer: answer))
-            if running == 0 || (running < lanes && !isPausing && waiting.count >= Self.worthwhile) {
+            if running == 0 || (running < lanes && !isPausing && waiting.count >= gathering.worthwhile) {
                 running += 1
                 Task { await run() }
             }
         }
     }
 
-    /// One lane: does group after group until nobody waits.
+    /// One lane: does group after group until nobody waits, or too few do to be worth it beside another lane.
     private func run() async {
         if running == 1, gathering.wait > .zero {
             isPausing = true
@@ -69,12 +69,12 @@ package actor Gatherer<Item: Sendable, Answer: Sendable, Failure: Error> {
             try? await Task.sleep(for: gathering.wait)
             isPausing = false
         }
-        while !waiting.isEmpty {
+        while !waiting.isEmpty, running == 1 || waiting.count >= gathering.worthwhile {
             // Lanes that are idle get their share.
             let share = (waiting.count + lanes - running) / (lanes - running + 1)
-            let group = Array(waiting.prefix(min(max(share, Self.worthwhile), gathering.largest)))
+            let group = Array(waiting.prefix(min(max(share, gathering.worthwhile), gathering.largest)))
             waiting.removeFirst(group.count)
-            if running < lanes, waiting.count >= Self.worthwhile {
+            if running < lanes, waiting.count >= gathering.worthwhile {
                 running += 1
                 Task { await run() }
             }
