@@ -14,7 +14,8 @@ import VerifierService
         return results
     }
 
-    @Test("Everyone gets his own outcome, in groups no larger and no more at a time than allowed", arguments: [1, 3])
+    @Test(
+        "Everyone gets his own outcome, in groups no larger than allowed and as many at a time", .timeLimit(.minutes(1)), arguments: [1, 3])
     func outcomes(lanes: Int) async throws {
         let seen = Mutex((now: 0, most: 0, largest: 0, all: 0))
         let gatherer = Gatherer<Int, Int, Refused>(
@@ -24,7 +25,8 @@ import VerifierService
                 $0.now += 1
                 $0 = ($0.now, max($0.most, $0.now), max($0.largest, group.count), $0.all + group.count)
             }
-            try await Task.sleep(for: .milliseconds(3))
+            // The first ones stay until all lanes are in use: those that wait meanwhile are enough for it.
+            while seen.withLock({ $0.most < lanes }) { try await Task.sleep(for: .milliseconds(1)) }
             seen.withLock { $0.now -= 1 }
             return group.map { $0 % 7 == 0 ? .failure(Refused(number: $0)) : .success(2 * $0) }
         }
@@ -36,7 +38,7 @@ import VerifierService
             }
         }
         let found = seen.withLock { $0 }
-        #expect(found.most == lanes && found.largest == 9 && found.all == 200)
+        #expect(found.most == lanes && found.largest <= 9 && found.all == 200)
         // Idle again, it still works.
         #expect(try await gatherer.submit(1) == 2)
     }
