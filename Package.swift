@@ -69,7 +69,8 @@ if !coreOnly {
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
             ]),
         // A process of its own for the tests to kill while it spends.
-        .executableTarget(name: "StoreExerciser", dependencies: ["VerifierService"], path: "Tests/StoreExerciser"),
+        .executableTarget(
+            name: "StoreExerciser", dependencies: ["VerifierService", "Reputation", "Platform"], path: "Tests/StoreExerciser"),
         .testTarget(
             name: "VerifierServiceTests", dependencies: ["VerifierService", "Reputation", "Membership", "Curves", "StoreExerciser"]),
         .testTarget(name: "CommandLineTests", dependencies: ["symbolon"]),

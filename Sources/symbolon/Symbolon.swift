@@ -16,8 +16,8 @@ import VerifierService
             """,
         version: "1",
         subcommands: [
-            CommunityCommand.self, WalletCommand.self, ServeCommand.self, VerifyCommand.self, AuditCommand.self, MeasureCommand.self,
-            ProtocolCommand.self, DemoCommand.self,
+            CommunityCommand.self, WalletCommand.self, ServeCommand.self, VerifyCommand.self, AuditCommand.self, WitnessCommand.self,
+            MeasureCommand.self, ProtocolCommand.self, DemoCommand.self,
         ])
 
     /// Parses, runs and ends with the exit statuses that the help promises: the parser's own codes (64 for usage) become 2.

@@ -33,6 +33,11 @@ func process(_ arguments: [String], in folder: URL, environment: [String: String
 
 /// Runs `symbolon` and waits for it.
 func symbolon(_ arguments: String..., in folder: URL = repository, environment: [String: String] = [:]) async throws -> Run {
+    try await symbolon(arguments, in: folder, environment: environment)
+}
+
+/// Runs `symbolon` and waits for it.
+func symbolon(_ arguments: [String], in folder: URL = repository, environment: [String: String] = [:]) async throws -> Run {
     let process = process(arguments, in: folder, environment: environment)
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output

@@ -50,6 +50,9 @@ import Testing
             let audience = try #require((serving["audiences"] as? [[String: String]])?.first?["id"])
             let token = try read("data/audiences/forum.token")
 
+            let (early, _) = try await URLSession.shared.data(from: try #require(URL(string: "\(url)/log/checkpoint")))
+            try early.write(to: folder.appendingPathComponent("early.txt"))
+
             // Two members.
             for (name, code) in zip(["ann", "bob"], codes) {
                 try write(code + "\n", "\(name).code")
@@ -125,12 +128,20 @@ import Testing
                 let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: "\(url)/\(path)")))
                 try data.write(to: folder.appendingPathComponent(name))
             }
-            func verify(request: String = "request.json", answer: String = "answer.json") async throws -> Run {
+            func verify(
+                request: String = "request.json", answer: String = "answer.json", checkpoint: String = "checkpoint.txt", _ more: String...
+            ) async throws -> Run {
                 try await symbolon(
-                    "verify", "--community", "community.json", "--id", community, "--checkpoint", "checkpoint.txt", "--request", request,
-                    "--answer",
-                    answer, "--json", in: folder)
+                    [
+                        "verify", "--community", "community.json", "--id", community, "--checkpoint", checkpoint, "--request", request,
+                        "--answer", answer, "--json",
+                    ] + more, in: folder, environment: passphrase)
             }
+            #expect(try await verify("--log", url + "/log").status == 0)
+            // The checkpoint of the empty tree is signed too, and older than what was seen.
+            let older = try await verify(checkpoint: "early.txt")
+            #expect(older.status == 1)
+            #expect(try older.object()["code"] as? String == "checkpoint-older")
             let holds = try await verify()
             #expect(holds.status == 0)
             #expect((try holds.object()["nullifiers"] as? [String])?.count == 1)

@@ -1,9 +1,11 @@
 import Foundation
+import Platform
+import Reputation
 import VerifierService
 
 // Does one thing for each of the numbers first ..< first + count, one after the other or several in one step, and writes a line once it is
 // acknowledged. The tests kill this process at a random moment and then ask the store what it remembers.
-// Arguments: spend, spend-together or issue, path of the store, count, round (makes the nonces, blanks and answers of each run different).
+// Arguments: spend, spend-together, issue or log, path of the store, count, round (makes the nonces, blanks and answers of each run different).
 
 let arguments = CommandLine.arguments
 guard arguments.count == 5, let count = Int(arguments[3]), let round = Int(arguments[4]) else { exit(2) }
@@ -42,6 +44,27 @@ case "issue":
                 codeHash: code, blank: bytes(round, count: 33, fill: 2), message: [], leaf: bytes(round, count: 33, fill: 2),
                 answer: Array("\(round)".utf8)), community: community)
         acknowledge(number, outcome == .codeUsed ? "old" : "new")
+    }
+case "log":
+    // A community whose leaves enter one by one, and its log as static files beside the store.
+    let key = try Ed25519SigningKey(seed: community)
+    let described = try Community(logKey: key.publicKey, origin: Array("killed".utf8), schema: Schema([.flag("x")]))
+    let now = { Int64(Date().timeIntervalSince1970) }
+    if try await store.communities().isEmpty {
+        let batching = try Batching(leaves: 1, seconds: 1)
+        try await Issuer.create(community: described, depth: 2, batching: batching, store: store, key: key, now: now())
+    }
+    let pool = WorkPool(threads: 1, capacity: 4)
+    let issuer = try await Issuer.resume(store: store, key: key, pool: pool)
+    let files = LogDirectory(path: URL(fileURLWithPath: arguments[2]).deletingLastPathComponent().path + "/log")
+    for number in 0..<count {
+        let codes = try await MemberImport.makeCodes(
+            for: [.init(person: "\(round) \(number)", values: [1])], community: described.id, capacity: 12_480, store: store)
+        var wallet = Wallet(phrase: Phrase())
+        let request = try wallet.beginClaim(community: described, code: codes[0].code)
+        _ = try await issuer.issue(request.message, codeHash: codes[0].code.hash, now: now())
+        _ = try await issuer.closeBatchIfDue(now: now())
+        acknowledge(try await files.export(described, from: store).size, "new")
     }
 default: exit(2)
 }

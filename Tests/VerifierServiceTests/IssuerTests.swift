@@ -142,7 +142,7 @@ import VerifierService
                     time: CommunityFixture.now))
             try await fixture.store.append(
                 LogBatch(
-                    start: state.log.size, entries: [false_.encoded], epoch: state.epoch, firstLeaf: 3, leaves: [],
+                    start: state.log.size, entries: [false_.encoded], leaves: [],
                     checkpoint: state.checkpoint),
                 community: fixture.community.id.bytes)
             await #expect(throws: Issuer.Failure.log(LogViolation(position: state.log.size, rule: .shape))) {

@@ -1,4 +1,6 @@
 import Foundation
+import Platform
+import Reputation
 import Testing
 import VerifierService
 
@@ -65,6 +67,43 @@ import VerifierService
             // The answer is that of the round which was told that it is new, and of no other.
             let answer = try await store.issuance(codeHash: bytes(number, count: 32, fill: 3), community: community)?.answer
             return answer == Array("\(round)".utf8)
+        }
+    }
+
+    @Test("Killed between writing the log and publishing it, everything that is left is one state of one log")
+    func killedWhilePublishing() async throws {
+        try await withTemporaryDirectory { directory in
+            let key = try Ed25519SigningKey(seed: bytes(0, count: 32, fill: 5))
+            let pool = WorkPool(threads: 1, capacity: 4)
+            var (published, kills) = (0, 0)
+            for round in 0..<6 {
+                let run = try await runUntilKilled(
+                    ["log", directory + "/store.sqlite", String(Self.count), String(round)], after: .milliseconds(Int.random(in: 150...500))
+                )
+                if run.killed { kills += 1 }
+                let acknowledged = max(published, run.lines.keys.max() ?? 0)
+                let store = try SQLiteStore(path: directory + "/store.sqlite")
+                let files = LogDirectory(path: directory + "/log")
+                if !(try await store.communities().isEmpty) {
+                    // The issuer starts from it; the files are a beginning of the same log and no shorter than what was said.
+                    let issuer = try await Issuer.resume(store: store, key: key, pool: pool)
+                    let size = await issuer.state.log.size
+                    #expect(size >= acknowledged)
+                    if let note = try files.storedCheckpoint() {
+                        let audit = try await Audit(of: files, id: issuer.community.id, now: .max - 300)
+                        #expect(audit.findings.isEmpty)
+                        let checkpoint = try Checkpoint(note: note, community: issuer.community)
+                        #expect(checkpoint.size >= acknowledged)
+                        #expect(await issuer.state.log.root(size: checkpoint.size) == checkpoint.root)
+                    }
+                    let exported = try await files.export(issuer.community, from: store)
+                    #expect(exported.size == size)
+                    published = size
+                }
+                try store.close()
+            }
+            try await pool.shutdown()
+            #expect(kills > 0 && published > 6, "the rounds showed something")
         }
     }
 

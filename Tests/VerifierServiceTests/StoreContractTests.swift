@@ -123,35 +123,44 @@ private func acceptance(_ number: UInt8, scope: [UInt8] = [4, 1], nullifier: UIn
             for number in UInt8(1)...3 { _ = try await store.issue(issuance(number), community: community) }
             #expect(try await store.checkpoint(community: community) == nil)
 
-            func batch(start: Int, firstLeaf: Int, _ leaves: [PendingLeaf]) -> LogBatch {
+            func batch(start: Int, _ leaves: [PendingLeaf]) -> LogBatch {
                 LogBatch(
-                    start: start, entries: leaves.map(\.leaf) + [[0xBB]], epoch: 1, firstLeaf: firstLeaf, leaves: leaves,
+                    start: start, entries: leaves.map(\.leaf) + [[0xBB]], leaves: leaves,
                     checkpoint: Array("size \(start + leaves.count + 1)".utf8))
             }
             let pending = try await store.pendingLeaves(community: community, limit: 2)
             #expect(pending.count == 2)
             await #expect(throws: StoreError.conflict) {
-                try await store.append(batch(start: 1, firstLeaf: 0, pending), community: community)
+                try await store.append(batch(start: 1, pending), community: community)
             }
-            try await store.append(batch(start: 0, firstLeaf: 0, pending), community: community)
-            await #expect(throws: StoreError.conflict) { try await store.append(batch(start: 0, firstLeaf: 2, []), community: community) }
+            try await store.append(batch(start: 0, pending), community: community)
+            await #expect(throws: StoreError.conflict) { try await store.append(batch(start: 0, []), community: community) }
             // A leaf that is in the log already must not enter again, and nothing of such a batch may stay.
             await #expect(throws: StoreError.conflict) {
-                try await store.append(batch(start: 3, firstLeaf: 2, pending), community: community)
+                try await store.append(batch(start: 3, pending), community: community)
             }
             #expect(try await store.counts(community: community) == CommunityCounts(codes: 3, issued: 3, pending: 1, logSize: 3, spent: 0))
             #expect(try await store.checkpoint(community: community) == Array("size 3".utf8))
 
             let last = try await store.pendingLeaves(community: community, limit: 2)
-            try await store.append(batch(start: 3, firstLeaf: 2, last), community: community)
+            try await store.append(batch(start: 3, last), community: community)
             #expect(
                 try await store.logEntries(community: community, from: 0, limit: 100) == [
                     fill(1, 33), fill(2, 33), [0xBB], fill(3, 33), [0xBB],
                 ])
             #expect(try await store.logEntries(community: community, from: 2, limit: 2) == [[0xBB], fill(3, 33)])
-            #expect(try await store.leaves(community: community, epoch: 1, from: 1, limit: 5) == [fill(2, 33), fill(3, 33)])
-            #expect(try await store.leaves(community: community, epoch: 2, from: 0, limit: 5).isEmpty)
             #expect(try await store.checkpoint(community: community) == Array("size 5".utf8))
+
+            // One that is signed and waits for its witnesses is kept, and not the published one until it is.
+            try await store.append(
+                LogBatch(start: 5, entries: [[0xBB]], leaves: [], checkpoint: Array("size 6".utf8), isPublished: false),
+                community: community)
+            #expect(try await store.checkpoint(community: community) == Array("size 5".utf8))
+            #expect(try await store.sealedCheckpoint(community: community) == Array("size 6".utf8))
+            await #expect(throws: StoreError.conflict) { try await store.publish(checkpoint: [1], size: 7, community: community) }
+            try await store.publish(checkpoint: Array("size 6, cosigned".utf8), size: 6, community: community)
+            #expect(try await store.checkpoint(community: community) == Array("size 6, cosigned".utf8))
+            #expect(try await store.sealedCheckpoint(community: community) == Array("size 6, cosigned".utf8))
         }
     }
 

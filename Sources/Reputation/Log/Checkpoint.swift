@@ -31,28 +31,12 @@ public struct Checkpoint: Equatable, Sendable {
 
     /// Reads the text; throws `.checkpoint`, or `.batch` when the extension line is missing or wrong.
     public init(text: [UInt8]) throws(LogError) {
-        guard text.last == 0x0a else { throw .checkpoint }
-        let lines = text.dropLast().split(separator: 0x0a, omittingEmptySubsequences: false).map { Array($0) }
-        guard lines.count >= 3, lines.allSatisfy({ !$0.isEmpty }) else { throw .checkpoint }
-        guard let size = Checkpoint.size(lines[1]), let hash = try? Base64.standard.decode(lines[2]), let root = try? Digest(hash) else {
-            throw .checkpoint
-        }
-        let extensions = lines.dropFirst(3).filter { $0.starts(with: Checkpoint.extensionHead) }
-        guard extensions.count == 1,
-            let entry = try? Base64.standard.decode(Array(extensions[0].dropFirst(Checkpoint.extensionHead.count))),
-            case .batch(let batch) = try? LogEntry(encoded: entry), size > 0
+        let head = try TreeHead(text: text)
+        let lines = head.extensions.filter { $0.starts(with: Checkpoint.extensionHead) }
+        guard lines.count == 1, let entry = try? Base64.standard.decode(Array(lines[0].dropFirst(Checkpoint.extensionHead.count))),
+            case .batch(let batch) = try? LogEntry(encoded: entry), head.size > 0
         else { throw .batch }
-        self.init(origin: lines[0], size: size, root: root, batch: batch)
-    }
-
-    /// A decimal number without leading zeros.
-    private static func size(_ digits: [UInt8]) -> Int? {
-        guard digits.count <= 15, digits.allSatisfy(Attribute.isDigit), digits.count == 1 || digits[0] != UInt8(ascii: "0") else {
-            return nil
-        }
-        var size: Int64 = 0
-        for digit in digits { size = size * 10 + Int64(digit - UInt8(ascii: "0")) }
-        return Int(exactly: size)
+        self.init(origin: head.origin, size: head.size, root: head.root, batch: batch)
     }
 
     /// Throws `.inclusion` unless the proof shows that the batch is the log's last entry.

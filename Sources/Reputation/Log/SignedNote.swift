@@ -96,7 +96,7 @@ public struct SignedNote: Equatable, Sendable {
 
 extension SignedNote.Signature {
     /// Reads a line without its newline; throws `.note`.
-    init(line: ArraySlice<UInt8>) throws(LogError) {
+    public init(line: ArraySlice<UInt8>) throws(LogError) {
         guard line.starts(with: SignedNote.dash), let space = line.dropFirst(4).firstIndex(of: 0x20) else { throw .note }
         let name = Array(line[(line.startIndex + 4)..<space])
         guard SignedNote.isKeyName(name), let bytes = try? Base64.standard.decode(Array(line[(space + 1)...])), bytes.count > 4 else {

@@ -39,9 +39,20 @@ public struct VerifierKey: Hashable, Sendable {
     /// Four bytes that tell keys of one name apart.
     public var keyID: [UInt8] { SignedNote.keyID(name: name, publicKey: publicKey, type: purpose.rawValue) }
 
+    init(checked name: [UInt8], publicKey: [UInt8], purpose: Purpose) {
+        self.name = name
+        self.publicKey = publicKey
+        self.purpose = purpose
+    }
+
     /// The text.
     public var text: [UInt8] {
         let plus = [UInt8(ascii: "+")]
         return name + plus + Hex.encode(keyID) + plus + Base64.standard.encode([purpose.rawValue] + publicKey)
     }
+}
+
+extension Community {
+    /// The key that signs the checkpoints of its log; named as the log.
+    public var verifierKey: VerifierKey { VerifierKey(checked: origin, publicKey: logKey, purpose: .notes) }
 }

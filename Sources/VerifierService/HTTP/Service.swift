@@ -15,6 +15,8 @@ public struct CommunityService: Sendable {
         public var host: String
         /// Port; 0 takes a free one.
         public var port: Int
+        /// Who has to cosign a checkpoint before it is published.
+        public var witnesses: WitnessPolicy
         /// Threads for cryptography.
         public var threads: Int
         /// Pieces of cryptographic work taken on at a time; beyond, clients are told to come back.
@@ -24,12 +26,13 @@ public struct CommunityService: Sendable {
 
         /// Creates options.
         public init(
-            host: String = "127.0.0.1", port: Int = 8080,
+            host: String = "127.0.0.1", port: Int = 8080, witnesses: WitnessPolicy = .none,
             threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64,
             gathering: Gathering = BatchVerifier.gathering
         ) {
             self.host = host
             self.port = port
+            self.witnesses = witnesses
             self.threads = threads
             self.capacity = capacity
             self.gathering = gathering
@@ -62,7 +65,8 @@ public struct CommunityService: Sendable {
         pool = WorkPool(threads: options.threads, capacity: options.capacity)
         Presentation.prepare()
         do {
-            issuer = try await Issuer.resume(store: store, key: key, pool: pool, progress: progress)
+            issuer = try await Issuer.resume(
+                store: store, key: key, pool: pool, witnesses: Witnesses(policy: options.witnesses), progress: progress)
         } catch {
             try await pool.shutdown()
             throw error

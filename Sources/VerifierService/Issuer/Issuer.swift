@@ -60,17 +60,24 @@ public actor Issuer {
     private let store: any Store
     private let key: Ed25519SigningKey
     private let pool: WorkPool
-    /// The tree as of the newest checkpoint.
+    private let witnesses: Witnesses
+    /// The tree as of the newest published checkpoint.
     public private(set) var state: State
+    /// What is signed and in the store, and waits for its witnesses; nothing more is signed before it is published.
+    private var sealed: State?
     private var waitingSince: Int64?
     private var isClosing = false
 
-    private init(community: Community, store: any Store, key: Ed25519SigningKey, pool: WorkPool, state: State) {
+    private init(
+        community: Community, store: any Store, key: Ed25519SigningKey, pool: WorkPool, witnesses: Witnesses, state: State, sealed: State?
+    ) {
         self.community = community
         self.store = store
         self.key = key
         self.pool = pool
+        self.witnesses = witnesses
         self.state = state
+        self.sealed = sealed
     }
 
     private nonisolated var id: [UInt8] { community.id.bytes }
@@ -95,35 +102,52 @@ public actor Issuer {
         let (state, entries) = try seal([open], on: LogReplay(community: community, depth: .tree), key: key, now: now)
         try await store.addCommunity(CommunityRecord(id: community.id.bytes, document: community.json.encoded()))
         try await store.append(
-            LogBatch(start: 0, entries: entries, epoch: epoch, firstLeaf: 0, leaves: [], checkpoint: state.checkpoint),
+            LogBatch(start: 0, entries: entries, leaves: [], checkpoint: state.checkpoint),
             community: community.id.bytes)
     }
 
     /// Starts a community's issuer: reads the log and builds the tree from it.
     ///
-    /// - Parameter progress: called with the number of log entries read so far and in all.
+    /// - Parameters:
+    ///   - witnesses: who has to cosign a checkpoint before it is published.
+    ///   - progress: called with the number of log entries read so far and in all.
     /// - Throws: ``Failure``; `StoreError`.
     public static func resume(
-        store: any Store, key: Ed25519SigningKey, pool: WorkPool, progress: (@Sendable (Int, Int) -> Void)? = nil
+        store: any Store, key: Ed25519SigningKey, pool: WorkPool, witnesses: Witnesses = Witnesses(policy: .none),
+        progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws -> Issuer {
         let id = try Digest.keyID(key.publicKey)
         guard let record = try await store.communities().first(where: { $0.id == id.bytes }) else { throw Failure.noCommunity }
         let community = try Community(json: JSON(parsing: record.document))
         let size = try await store.counts(community: id.bytes).logSize
+        // Two checkpoints can stand in the store: the published one, and behind it one that waits for its witnesses.
+        guard let published = try await store.checkpoint(community: id.bytes),
+            let newest = try await store.sealedCheckpoint(community: id.bytes),
+            let publishedSize = try? Checkpoint(note: published, community: community).size
+        else { throw Failure.checkpoint }
         var replay = LogReplay(community: community, depth: .tree)
+        var state: State?
         while replay.size < size {
             let page = try await store.logEntries(community: id.bytes, from: replay.size, limit: pageSize)
             guard !page.isEmpty else { throw Failure.checkpoint }
             for entry in page {
                 do { try replay.apply(entry) } catch { throw Failure.log(error) }
+                if replay.size == publishedSize { state = try checked(replay, published) }
             }
             progress?(replay.size, size)
         }
-        guard let note = try await store.checkpoint(community: id.bytes),
-            let checkpoint = try? Checkpoint(note: note, community: community), replay.agrees(with: checkpoint),
+        let last = try checked(replay, newest)
+        guard let state else { throw Failure.checkpoint }
+        return Issuer(
+            community: community, store: store, key: key, pool: pool, witnesses: witnesses, state: state,
+            sealed: last.log.size > state.log.size ? last : nil)
+    }
+
+    private static func checked(_ replay: LogReplay, _ note: [UInt8]) throws(Failure) -> State {
+        guard let checkpoint = try? Checkpoint(note: note, community: replay.community), replay.agrees(with: checkpoint),
             let state = State(replay, checkpoint: note)
-        else { throw Failure.checkpoint }
-        return Issuer(community: community, store: store, key: key, pool: pool, state: state)
+        else { throw .checkpoint }
+        return state
     }
 
     // MARK: Issuance
@@ -157,13 +181,17 @@ public actor Issuer {
     /// Puts the waiting leaves into the log as one batch when the epoch's rule admits it, in the order of their bytes: the order of arrival
     /// is not published.
     ///
+    /// What is signed is on disk before a witness sees it, and is published once enough of them cosigned. Until then nothing more is
+    /// signed: two states can never be on their way.
+    ///
     /// - Parameter now: the time of the batch, in seconds since 1970.
     /// - Returns: how many leaves entered; 0 also while another call is at it.
-    /// - Throws: ``Failure/full``; `StoreError`.
+    /// - Throws: ``Failure/full``; `StoreError`; `LogError.quorum` while witnesses are missing.
     @discardableResult public func closeBatchIfDue(now: Int64) async throws -> Int {
         guard !isClosing else { return 0 }
         isClosing = true
         defer { isClosing = false }
+        try await publish()
         let waiting = try await store.pendingLeaves(community: id, limit: Self.pageSize)
         guard !waiting.isEmpty else {
             waitingSince = nil
@@ -177,7 +205,19 @@ public actor Issuer {
         guard before.batching.admits(leaves: waiting.count, after: elapsed) else { return 0 }
         try await append(waiting.sorted { $0.leaf.lexicographicallyPrecedes($1.leaf) }, to: before, now: now)
         waitingSince = nil
+        try await publish()
         return waiting.count
+    }
+
+    /// Publishes what waits for its witnesses, once enough of them cosigned it; also what was published before they were asked for.
+    private func publish() async throws {
+        let target = sealed ?? state
+        guard sealed != nil || !witnesses.areMet(by: target.checkpoint) else { return }
+        let note = try await witnesses.cosign(target.checkpoint, log: target.log, last: state.log.size)
+        guard let published = State(target.replay, checkpoint: note) else { throw Failure.checkpoint }
+        try await store.publish(checkpoint: note, size: target.log.size, community: id)
+        state = published
+        sealed = nil
     }
 
     private func append(_ leaves: [PendingLeaf], to before: State, now: Int64) async throws {
@@ -196,10 +236,10 @@ public actor Issuer {
         }
         try await store.append(
             LogBatch(
-                start: before.log.size, entries: entries, epoch: before.epoch, firstLeaf: first, leaves: leaves,
-                checkpoint: after.checkpoint),
+                start: before.log.size, entries: entries, leaves: leaves, checkpoint: after.checkpoint,
+                isPublished: witnesses.policy.isNone),
             community: id)
-        state = after
+        if witnesses.policy.isNone { state = after } else { sealed = after }
     }
 
     /// Appends entries and the batch entry that ends them to a log, by the rules that everybody replays it with, and signs the checkpoint.

@@ -90,23 +90,20 @@ public struct LogBatch: Sendable {
     public let start: Int
     /// The encoded entries.
     public let entries: [[UInt8]]
-    /// The epoch whose tree the leaves enter.
-    public let epoch: UInt32
-    /// Index in that tree of the first new leaf.
-    public let firstLeaf: Int
     /// The new leaves, and under which code each was issued.
     public let leaves: [PendingLeaf]
     /// The signed checkpoint over the log with these entries.
     public let checkpoint: [UInt8]
+    /// Whether the checkpoint is published with this; one that witnesses have to cosign is published later.
+    public let isPublished: Bool
 
     /// Creates a batch from its fields.
-    public init(start: Int, entries: [[UInt8]], epoch: UInt32, firstLeaf: Int, leaves: [PendingLeaf], checkpoint: [UInt8]) {
+    public init(start: Int, entries: [[UInt8]], leaves: [PendingLeaf], checkpoint: [UInt8], isPublished: Bool = true) {
         self.start = start
         self.entries = entries
-        self.epoch = epoch
-        self.firstLeaf = firstLeaf
         self.leaves = leaves
         self.checkpoint = checkpoint
+        self.isPublished = isPublished
     }
 }
 

@@ -160,6 +160,14 @@ extension SQLiteStore {
                     END;
                     """)
         }
+        // The leaves stand in the log, which is what is served; a checkpoint may wait for its witnesses.
+        migrator.registerMigration("3") { database in
+            try database.execute(
+                sql: """
+                    DROP TABLE leaf;
+                    ALTER TABLE checkpoint ADD COLUMN published INTEGER NOT NULL DEFAULT 1;
+                    """)
+        }
         return migrator
     }
 }
@@ -276,18 +284,15 @@ extension SQLiteStore {
                     sql: "INSERT INTO logEntry (community, position, entry) VALUES (?, ?, ?)",
                     arguments: [Data(community), batch.start + offset, Data(entry)])
             }
-            for (offset, leaf) in batch.leaves.enumerated() {
-                try database.execute(
-                    sql: "INSERT INTO leaf (community, epoch, position, point) VALUES (?, ?, ?, ?)",
-                    arguments: [Data(community), Int64(batch.epoch), batch.firstLeaf + offset, Data(leaf.leaf)])
+            for leaf in batch.leaves {
                 try database.execute(
                     sql: "UPDATE issuance SET included = ? WHERE community = ? AND codeHash = ? AND leaf = ? AND included IS NULL",
                     arguments: [batch.start, Data(community), Data(leaf.codeHash), Data(leaf.leaf)])
                 guard database.changesCount == 1 else { throw StoreError.conflict }
             }
             try database.execute(
-                sql: "INSERT INTO checkpoint (community, size, note) VALUES (?, ?, ?)",
-                arguments: [Data(community), batch.start + batch.entries.count, Data(batch.checkpoint)])
+                sql: "INSERT INTO checkpoint (community, size, note, published) VALUES (?, ?, ?, ?)",
+                arguments: [Data(community), batch.start + batch.entries.count, Data(batch.checkpoint), batch.isPublished])
         }
     }
 
@@ -307,20 +312,30 @@ extension SQLiteStore {
     }
 
     /// See ``Store``.
-    public func leaves(community: [UInt8], epoch: UInt32, from: Int, limit: Int) async throws(StoreError) -> [[UInt8]?] {
-        try await read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT point FROM leaf WHERE community = ? AND epoch = ? AND position >= ? ORDER BY position LIMIT ?",
-                arguments: [Data(community), Int64(epoch), from, limit]
-            ).map { row in (row[0] as Data?).map { [UInt8]($0) } }
+    public func publish(checkpoint: [UInt8], size: Int, community: [UInt8]) async throws(StoreError) {
+        try await write { database in
+            try database.execute(
+                sql: "UPDATE checkpoint SET note = ?, published = 1 WHERE community = ? AND size = ?",
+                arguments: [Data(checkpoint), Data(community), size])
+            guard database.changesCount == 1 else { throw StoreError.conflict }
         }
     }
 
     /// See ``Store``.
     public func checkpoint(community: [UInt8]) async throws(StoreError) -> [UInt8]? {
+        try await newestCheckpoint(where: "AND published", community: community)
+    }
+
+    /// See ``Store``.
+    public func sealedCheckpoint(community: [UInt8]) async throws(StoreError) -> [UInt8]? {
+        try await newestCheckpoint(where: "", community: community)
+    }
+
+    private func newestCheckpoint(where condition: String, community: [UInt8]) async throws(StoreError) -> [UInt8]? {
         try await read { database in
             try Data.fetchOne(
-                database, sql: "SELECT note FROM checkpoint WHERE community = ? ORDER BY size DESC LIMIT 1", arguments: [Data(community)]
+                database, sql: "SELECT note FROM checkpoint WHERE community = ? \(condition) ORDER BY size DESC LIMIT 1",
+                arguments: [Data(community)]
             ).map { [UInt8]($0) }
         }
     }

@@ -34,10 +34,13 @@ public protocol Store: Sendable {
     func append(_ batch: LogBatch, community: [UInt8]) async throws(StoreError)
     /// Log entries from a position on, at most `limit`.
     func logEntries(community: [UInt8], from: Int, limit: Int) async throws(StoreError) -> [[UInt8]]
-    /// Leaves of an epoch's tree from an index on, at most `limit`; nil for a removed leaf.
-    func leaves(community: [UInt8], epoch: UInt32, from: Int, limit: Int) async throws(StoreError) -> [[UInt8]?]
-    /// The newest checkpoint, a signed note, or nil before the first batch.
+    /// Publishes the checkpoint of a size, or replaces its note by one with more signatures. Throws ``StoreError/conflict`` when there is
+    /// no checkpoint of that size.
+    func publish(checkpoint: [UInt8], size: Int, community: [UInt8]) async throws(StoreError)
+    /// The newest published checkpoint, a signed note, or nil before the first batch.
     func checkpoint(community: [UInt8]) async throws(StoreError) -> [UInt8]?
+    /// The newest checkpoint, published or not, or nil before the first batch.
+    func sealedCheckpoint(community: [UInt8]) async throws(StoreError) -> [UInt8]?
     /// Numbers of a community for a status page.
     func counts(community: [UInt8]) async throws(StoreError) -> CommunityCounts
 

@@ -72,11 +72,17 @@ struct LogOptions: ParsableArguments {
     /// The file that holds the newest checkpoint that the audit saw of a community.
     func memory(of community: Community) -> String { "\(folder)/audits/\(community.id.hex).checkpoint" }
 
+    /// The file that holds the newest checkpoint that presentations were verified against.
+    func verified(of community: Community) -> String { "\(folder)/verified/\(community.id.hex).checkpoint" }
+
     /// The copy of a community's log.
     func directory(of community: Community) -> LogDirectory { LogDirectory(path: "\(folder)/logs/\(community.id.hex)") }
 
     /// Whose cosignatures are wanted.
-    func policy() throws -> WitnessPolicy {
+    func policy() throws -> WitnessPolicy { try LogOptions.policy(witnesses) }
+
+    /// The policy in a file; none without a file.
+    static func policy(_ witnesses: String?) throws -> WitnessPolicy {
         guard let witnesses else { return .none }
         do { return try WitnessPolicy(parsing: try Files.read(witnesses)) } catch let error as FormatError {
             throw CommandFailure("\(witnesses) is no policy of witnesses: \(error.code)")

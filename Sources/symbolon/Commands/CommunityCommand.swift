@@ -176,11 +176,12 @@ struct CommunityCommand: AsyncParsableCommand {
                         .init("leaves", .integer(checkpoint.batch.leafCount)), .init("codes", .integer(Int64(counts.codes))),
                         .init("claimed", .integer(Int64(counts.issued))), .init("pending", .integer(Int64(counts.pending))),
                         .init("log-size", .integer(Int64(counts.logSize))), .init("spent", .integer(Int64(counts.spent))),
-                        .init("audiences", .array(parties)),
+                        .init("log-key", .string(community.verifierKey.text)), .init("audiences", .array(parties)),
                     ]).encoded())
                 return
             }
             print("Community \(String(decoding: community.origin, as: UTF8.self)), id \(community.id.hex)")
+            print("Key of the log: \(String(decoding: community.verifierKey.text, as: UTF8.self))")
             print("Epoch \(checkpoint.batch.epoch), tree of depth \(checkpoint.batch.depth) with \(checkpoint.batch.leafCount) leaves")
             print("Claim codes: \(counts.codes), claimed \(counts.issued), of these waiting for a batch \(counts.pending)")
             print("Log: \(counts.logSize) entries; spent nullifiers: \(counts.spent)")

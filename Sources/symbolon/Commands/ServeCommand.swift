@@ -26,6 +26,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Address to listen on.") var host = "127.0.0.1"
     @Option(help: "Port; 0 takes a free one.") var port = 8080
     @Option(help: "An audience to serve, made if it is new; may be repeated.") var audience: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "File that says which witnesses must cosign a checkpoint before it is published (c2sp.org/tlog-policy).", valueName: "file"))
+    var witnesses: String?
     @Flag(help: "Print the address and the audiences as JSON once it serves.") var json = false
 
     func validate() throws {
@@ -39,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
         let store = try folder.directory.openStore()
         let service = try await CommunityService(
             store: store, key: key, audiences: audiences,
-            options: .init(host: host, port: port),
+            options: .init(host: host, port: port, witnesses: try LogOptions.policy(witnesses)),
             progress: Self.progress())
         let (host, json, folder) = (self.host, self.json, self.folder)
         try await service.run(logger: Self.logger) { port in

@@ -5,7 +5,7 @@ import Membership
 import Reputation
 import VerifierService
 
-struct VerifyCommand: ParsableCommand {
+struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Verify a presentation offline, from files.",
         discussion: """
@@ -13,7 +13,9 @@ struct VerifyCommand: ParsableCommand {
               symbolon verify --community community.json --checkpoint checkpoint.txt --request request.json --answer answer.json
 
             community.json is what GET /v1/community gives, checkpoint.txt what GET /log/checkpoint gives; the community's id is to be
-            compared with one from elsewhere (--id). Whether a nullifier was spent before, files cannot tell: only a service can.
+            compared with one from elsewhere (--id). The newest checkpoint that was verified against is remembered; an older one is refused
+            unless a time is given with --at, and so is another one of the same size. With --log the checkpoint must also stand in the log
+            as it is now. Whether a nullifier was spent before, files cannot tell: only a service can.
             Exit status: 0 the presentation holds, 1 it does not, 2 a file is malformed.
             """)
 
@@ -23,14 +25,22 @@ struct VerifyCommand: ParsableCommand {
     @Option(help: "File with the request as it was asked.") var request: String
     @Option(help: "File with the answer.") var answer: String
     @Option(help: "Verify as of this time, in seconds since 1970; now if not given.") var at: Int64?
+    @Option(help: "Address or folder of the log, in which the checkpoint must stand.") var log: String?
+    @OptionGroup var options: LogOptions
     @Flag(help: "Print JSON.") var json = false
 
-    func run() throws {
+    func run() async throws {
         let described = try Files.json(self.community)
         let community = try reading(self.community) { () throws(SchemaError) in try Community(json: described["community"] ?? described) }
         if let id, id != community.id.hex { throw CommandFailure("\(self.community) is of community \(community.id.hex)") }
         let note = try Files.read(self.checkpoint)
         let checkpoint = try reading(self.checkpoint) { () throws(LogError) in try Checkpoint(note: note, community: community) }
+        do {
+            try await accept(checkpoint, note, of: community)
+        } catch let error as LogError {
+            refuse(error.code)
+            throw ExitStatus.rejected
+        }
         let schema = community.schema
         let (askedJSON, answerJSON) = (try Files.json(request), try Files.json(self.answer))
         let asked = try reading(request) { () throws(RequestError) in try PresentationRequest(json: askedJSON, schema: schema) }
@@ -54,13 +64,43 @@ struct VerifyCommand: ParsableCommand {
                 for nullifier in verified.nullifiers { print("nullifier \(Hex.text(nullifier))") }
             }
         } catch let error as PresentationError {
-            if json {
-                Terminal.output(JSON.object([.init("verdict", .text("refused")), .init("code", .text(error.code))]).encoded())
-            } else {
-                print("refused: \(error.code)")
-            }
+            refuse(error.code)
             throw ExitStatus.rejected
         }
+    }
+
+    private func refuse(_ code: String) {
+        if json {
+            Terminal.output(JSON.object([.init("verdict", .text("refused")), .init("code", .text(code))]).encoded())
+        } else {
+            print("refused: \(code)")
+        }
+    }
+
+    /// Whether the checkpoint may be verified against: cosigned by enough witnesses, no older than the newest seen and no other history.
+    private func accept(_ checkpoint: Checkpoint, _ note: [UInt8], of community: Community) async throws {
+        try options.policy().verify(note: note)
+        let memory = options.verified(of: community)
+        var known: Checkpoint?
+        if let seen = try? DurableFile.read(memory, atMost: SignedNote.greatestLength) {
+            known = try reading(memory) { () throws(LogError) in try Checkpoint(note: seen, community: community) }
+        }
+        if let known, known.size == checkpoint.size, known.root != checkpoint.root { throw LogError.fork }
+        if let known, known.size > checkpoint.size, at == nil { throw LogError.older }
+        if let log {
+            var mirror = try await options.mirror(of: community)
+            let newest = try await mirror.update(from: LogOptions.source(log))
+            for one in [checkpoint, known].compactMap({ $0 }) {
+                guard one.size <= newest.size else { throw LogError.older }
+                guard mirror.replay.log.root(size: one.size) == one.root else { throw LogError.fork }
+            }
+            // The extension line is believed once it is known to repeat the last entry.
+            let size = checkpoint.size
+            try checkpoint.verifyBatch(proof: mirror.replay.log.inclusionProof(of: size - 1, size: size) ?? [])
+        }
+        guard checkpoint.size > known?.size ?? 0 else { return }
+        try LogOptions.makeFolder(of: memory)
+        do { try DurableFile.write(note, to: memory) } catch { throw CommandFailure("cannot write \(memory)") }
     }
 
     /// Reads something out of a file; what is not what it should be is a malformed file, not a verdict.

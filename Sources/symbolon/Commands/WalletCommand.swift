@@ -118,6 +118,7 @@ struct WalletCommand: AsyncParsableCommand {
                   symbolon wallet sync --service http://127.0.0.1:8080 --community ID
                 Run by a timer, it does not show when somebody is about to present. It fetches what is new of the whole log and checks all
                 of it; an older log than was seen before, and one that does not go on from it, is refused. Needs no passphrase.
+                Exit status: 0 up to date, 1 refused.
                 """)
 
         @OptionGroup var service: Service
@@ -131,7 +132,15 @@ struct WalletCommand: AsyncParsableCommand {
             let community = try await source.community()
             guard community.id == id else { throw CommandFailure("the service is of another community: \(community.id.hex)") }
             var mirror = try await log.mirror(of: community)
-            let checkpoint = try await mirror.update(from: source)
+            let checkpoint: Checkpoint
+            do { checkpoint = try await mirror.update(from: source) } catch let error as LogError {
+                if json {
+                    Terminal.output(JSON.object([.init("verdict", .text("refused")), .init("code", .text(error.code))]).encoded())
+                } else {
+                    print("refused: \(error.code)")
+                }
+                throw ExitStatus.rejected
+            }
             if json {
                 Terminal.output(
                     JSON.object([
