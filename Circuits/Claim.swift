@@ -86,12 +86,19 @@ public func addClaim<S: ConstraintSystem, E: Curve>(
     typealias F = S.F
     let layout = s.layout
     let x = layout.h(claim, 254), y = layout.h(claim, 255)
-    /// Takes sum a_i A_i + sum b_i B_i from the row; A_1 is 1.
-    func subtract(_ a: [F], _ b: [F]) {
-        s.subtract(a[0], layout.h(claim, 0))
-        s.subtract(a[1], layout.one)
-        s.subtract(a[2...], from: layout.h(claim, 1))
-        s.subtract(b, from: layout.h(claim, ClaimShape.aCoefficients - 1))
+    /// Takes D(c) from the row before the last and kappa D'(c) from the last, A_1 being 1: x^i A_i and kappa i x^(i-1) A_i, y x^i B_i and
+    /// kappa (y i x^(i-1) + y' x^i) B_i.
+    func subtractFunction(at c: LinePoint<E>) {
+        let ky = c.kappa * c.y
+        s.subtract(c.powers[...0], before: .one, last: .zero, step: .zero, from: layout.h(claim, 0))
+        s.subtract(c.powers[...0], before: c.x, last: c.kappa, step: .zero, from: layout.one)
+        s.subtract(
+            c.powers[1..<(ClaimShape.aCoefficients - 1)], before: c.x, last: c.kappa.doubled, step: c.kappa, from: layout.h(claim, 1))
+        let b = ClaimShape.aCoefficients - 1
+        s.subtract(c.powers[...0], before: c.y, last: c.kappaSlope, step: .zero, from: layout.h(claim, b))
+        s.subtract(
+            c.powers[..<(ClaimShape.bCoefficients - 1)], before: c.x * c.y, last: c.kappaSlope * c.x + ky, step: ky,
+            from: layout.h(claim, b + 1))
     }
 
     // product of (slot_i - x) = 0
@@ -132,16 +139,15 @@ public func addClaim<S: ConstraintSystem, E: Curve>(
     for c in line.points {
         var value = F.zero, o = F.zero
         if let witness {
-            value = dot(c.valueA, witness.a) + dot(c.valueB, witness.b)
-            o = (dot(c.derivativeA, witness.a) + dot(c.derivativeB, witness.b)) * value.inverted
+            value = c.value(witness.a, witness.b)
+            o = c.derivative(witness.a, witness.b) * value.inverted
         }
         let gate = s.gate(o, value)
         s.row()
         s.add(gate.right)
-        subtract(c.valueA, c.valueB)
         s.row()
         s.add(gate.output)
-        subtract(c.derivativeA, c.derivativeB)
+        subtractFunction(at: c)
         residues.append(gate.left)
     }
 

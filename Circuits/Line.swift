@@ -48,26 +48,32 @@ public struct Line<E: Curve>: Sendable {
     }
 }
 
-/// A point c of the line with the coefficients by which a function D = A(x) + y B(x) takes its value and its derivative there.
+/// A point c = (x, y) of the line, and what a function D = A(x) + y B(x) takes its value and its derivative from there:
+/// D' = A' + y B' + y' B with y' = 3x^2 / 2y, always with the factor kappa.
 struct LinePoint<E: Curve>: Sendable {
-    /// D(c) = sum valueA_i A_i + sum valueB_i B_i.
-    let valueA: [E.Base], valueB: [E.Base]
-    /// kappa D'(c) likewise, D' = A' + y B' + B 3x^2/(2y).
-    let derivativeA: [E.Base], derivativeB: [E.Base]
+    /// 1, x, x^2, ...
+    let powers: [E.Base]
+    /// x, y, kappa and kappa y'.
+    let x: E.Base, y: E.Base, kappa: E.Base, kappaSlope: E.Base
 
     init(_ c: Affine<E>, kappa: E.Base, halfInverse: E.Base) {
-        let powers = c.x.powers(ClaimShape.aCoefficients)
-        let dy = c.x.squared.multiplied(bySmall: 3) * halfInverse
-        valueA = powers
-        valueB = powers[..<ClaimShape.bCoefficients].map { c.y * $0 }
-        var dA = [E.Base.zero], dB = [kappa * dy]
-        let ky = kappa * c.y, kdy = kappa * dy
-        for i in 1..<ClaimShape.aCoefficients {
-            let slope = powers[i - 1].multiplied(bySmall: UInt64(i))
-            dA.append(kappa * slope)
-            if i < ClaimShape.bCoefficients { dB.append(ky * slope + kdy * powers[i]) }
+        x = c.x
+        y = c.y
+        self.kappa = kappa
+        kappaSlope = kappa * (c.x.squared.multiplied(bySmall: 3) * halfInverse)
+        powers = c.x.powers(ClaimShape.aCoefficients)
+    }
+
+    /// D(c) of a function by its coefficients.
+    func value(_ a: [E.Base], _ b: [E.Base]) -> E.Base { dot(powers, a) + y * dot(powers, b) }
+
+    /// kappa D'(c) of a function by its coefficients.
+    func derivative(_ a: [E.Base], _ b: [E.Base]) -> E.Base {
+        func formal(_ p: [E.Base]) -> E.Base {
+            var sum = E.Base.zero
+            for i in 1..<p.count { sum += (powers[i - 1] * p[i]).multiplied(bySmall: UInt64(i)) }
+            return sum
         }
-        derivativeA = dA
-        derivativeB = dB
+        return kappa * (formal(a) + y * formal(b)) + kappaSlope * dot(powers, b)
     }
 }

@@ -24,6 +24,8 @@
     @inlinable public static var modulus: U256 {
         @inline(__always) get { U256(0xBFD2_5E8C_D036_4141, 0xBAAE_DCE6_AF48_A03B, 0xFFFF_FFFF_FFFF_FFFE, .max) }
     }
+    /// d.
+    public static var complement: (UInt64, UInt64, UInt64)? { (e0, e1, 1) }
     /// 256.
     @inlinable public static var bitCount: Int { @inline(__always) get { 256 } }
     /// 0.
@@ -188,6 +190,8 @@
 
     /// The square roots of many elements. Variable time.
     public static func squareRoots(_ elements: [Fn]) -> [Fn?] {
-        pairedPowers(elements, oddPartHalf) { x, half in x.tonelliShanks(half, rootOfUnity: rootOfUnity, twoAdicity: 6) }
+        zip(elements, Lanes.powers(elements, oddPartHalf)).map { x, half in
+            x.tonelliShanks(half, rootOfUnity: rootOfUnity, twoAdicity: 6)
+        }
     }
 }

@@ -21,6 +21,8 @@
 
     /// p.
     @inlinable public static var modulus: U256 { @inline(__always) get { U256(0xFFFF_FFFE_FFFF_FC2F, .max, .max, .max) } }
+    /// k.
+    public static var complement: (UInt64, UInt64, UInt64)? { (k, 0, 0) }
     /// 256.
     @inlinable public static var bitCount: Int { @inline(__always) get { 256 } }
     /// 0.
@@ -147,6 +149,6 @@
 
     /// The square roots of many elements. Variable time.
     public static func squareRoots(_ elements: [Fp]) -> [Fp?] {
-        pairedPowers(elements, quarter) { x, root in root.squared == x ? root : nil }
+        zip(elements, Lanes.powers(elements, quarter)).map { x, root in root.squared == x ? root : nil }
     }
 }

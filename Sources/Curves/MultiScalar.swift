@@ -89,11 +89,11 @@ func nonAdjacentForm(_ k: U256, width: Int, into digits: inout [Int8], at start:
     }
 }
 
-/// Bits of a bucket window: the fewest additions, where one of the running sums, in projective coordinates, costs about two in a bucket.
+/// Bits of a bucket window: the fewest additions; weighting a bucket takes two.
 func pippengerWindow(_ count: Int, bits: Int) -> Int {
     var best = 3, least = Int.max
     for w in 3...13 {
-        let cost = (bits / w + 1) * (count + (4 << (w - 1)))
+        let cost = (bits / w + 1) * (count + (2 << (w - 1)))
         if cost < least { (best, least) = (w, cost) }
     }
     return best
@@ -115,7 +115,8 @@ func pippenger<C: Curve>(_ terms: SplitTerms<C>) -> Point<C> {
             digits[j &* n &+ i] = Int16(truncatingIfNeeded: d &- (carry &<< w))
         }
     }
-    let together = max(1, 8192 / n)
+    let together = min(windows, max(1, 8192 / n))
+    let space = BucketSpace<C>(entries: together * n, buckets: half)
     var result = Point<C>.identity
     var top = windows
     while top > 0 {
@@ -125,10 +126,10 @@ func pippenger<C: Curve>(_ terms: SplitTerms<C>) -> Point<C> {
         for j in low..<top {
             for i in 0..<n { entries.add(Int(digits[j &* n &+ i]), of: i, at: (j - low) * half) }
         }
-        let sums = BucketSums(entries, points: terms.points)
+        let sums = BucketSums(entries, points: terms.points, in: space)
         for j in stride(from: top - 1, through: low, by: -1) {
             if j != windows - 1 { for _ in 0..<w { result = result.doubled } }
-            result += sums.weighted((j - low) * half, half)
+            result += sums.weighted((j - low) * half, half, in: space)
         }
         top = low
     }

@@ -49,6 +49,7 @@ public struct MultiScalarTable<C: Curve>: Sendable {
                 entries.add(d &- (carry &<< w), of: i &* windows &+ j, at: 0)
             }
         }
-        return BucketSums(entries, points: multiples).weighted(0, half)
+        let space = BucketSpace<C>(entries: entries.bucket.count, buckets: half)
+        return BucketSums(entries, points: multiples, in: space).weighted(0, half, in: space)
     }
 }

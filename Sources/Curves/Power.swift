@@ -86,21 +86,6 @@ extension Multiplicative {
 }
 
 extension PrimeField {
-    /// `finish` of each element and its power, the powers taken two at a time.
-    @inlinable
-    static func pairedPowers(_ elements: [Self], _ exponent: U256, _ finish: (Self, Self) -> Self?) -> [Self?] {
-        var out: [Self?] = []
-        out.reserveCapacity(elements.count)
-        for i in stride(from: 0, to: elements.count &- 1, by: 2) {
-            let (x, y) = (elements[i], elements[i + 1])
-            let powers = Pair(x, y).power(exponent)
-            out.append(finish(x, powers.first))
-            out.append(finish(y, powers.second))
-        }
-        if elements.count % 2 == 1, let last = elements.last { out.append(finish(last, last.power(exponent))) }
-        return out
-    }
-
     /// A square root by Tonelli and Shanks, m - 1 = 2^s t: from `half` = self^((t - 1) / 2), which makes self^((t + 1) / 2) a root up to a root of
     /// unity of order 2^s, and a generator of those. Nil if there is none. Variable time.
     @inlinable

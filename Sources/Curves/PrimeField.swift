@@ -37,11 +37,16 @@ public protocol PrimeField: Multiplicative, Equatable, Sendable, BitwiseCopyable
     var squareRoot: Self? { get }
     /// A square root of each element that has one; cheaper than one at a time. Variable time: public values only.
     static func squareRoots(_ elements: [Self]) -> [Self?]
+    /// 2^256 - modulus in three words, for a field whose elements are stored as they are, four words each: then `Lanes` may compute with them.
+    static var complement: (UInt64, UInt64, UInt64)? { get }
     /// `b` where mask is all ones, `a` where it is zero. Constant time.
     static func select(_ mask: UInt64, _ a: Self, _ b: Self) -> Self
 }
 
 extension PrimeField {
+    /// None: computed one at a time.
+    public static var complement: (UInt64, UInt64, UInt64)? { nil }
+
     /// One at a time.
     public static func squareRoots(_ elements: [Self]) -> [Self?] { elements.map { $0.squareRoot } }
 

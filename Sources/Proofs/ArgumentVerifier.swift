@@ -133,7 +133,8 @@ extension Argument {
         F.invert(&inverses)
         let yi = inverses[0].powers(n), ei = inverses.dropFirst()
         let xs = proof.x.powers(2 * top + 3)
-        let delta = dot(entrywise(yi, w.right), w.left)
+        // Wires beyond the gates in use have no weight.
+        let delta = dot(entrywise(yi.prefix(w.gateCount), w.right), w.left)
         // s_i = product of e_j^(+-1), the first challenge at the highest bit of i.
         var s = [F.one]
         for (e, inverse) in zip(proof.e, ei) {
@@ -159,19 +160,25 @@ extension Argument {
             equation.add(r2 * inverse.squared, proof.rounds[2 * k + 1])
         }
         // Public halves of l and r: x^(c+1) w_R + sum x^(n'-k) w_H,k and x^(c+1) w_L + w_O + sum x^(n'-k) w_G,k.
-        var gPublic = w.right.map { xs[c + 1] * $0 }
-        var hPublic = zip(w.left, w.output).map { xs[c + 1] * $0 + $1 }
+        var gPublic = [F](repeating: .zero, count: n), hPublic = gPublic
+        for (i, ((left, right), output)) in zip(zip(w.left, w.right), w.output).prefix(w.gateCount).enumerated() {
+            gPublic[i] = xs[c + 1] * right
+            hPublic[i] = xs[c + 1] * left + output
+        }
         for k in 0..<c {
             let power = xs[top - k - 1]
-            // The halves of the parents are mostly or all zero.
-            for (i, v) in w.h(k).enumerated() where !v.isZero { gPublic[i] += power * v }
-            for (i, v) in w.g(k).enumerated() where !v.isZero { hPublic[i] += power * v }
+            addMultiple(of: w.h(k), by: power, to: &gPublic)
+            addMultiple(of: w.g(k), by: power, to: &hPublic)
         }
-        let ra = r2 * proof.a, rb = r2 * proof.b
-        for i in 0..<n {
-            let ry = r2 * yi[i]
-            equation.g[i] += ry * gPublic[i] - ra * s[i]
-            equation.h[i] += ry * hPublic[i] - yi[i] * rb * s[n - 1 - i] - r2
+        let ra = r2 * proof.a
+        equation.g.withUnsafeMutableBufferPointer { g in
+            equation.h.withUnsafeMutableBufferPointer { h in
+                for i in 0..<n {
+                    let ry = r2 * yi[i]
+                    g[i] += ry * gPublic[i] - ra * s[i]
+                    h[i] += ry * (hPublic[i] - proof.b * s[n &- 1 &- i]) - r2
+                }
+            }
         }
     }
 }

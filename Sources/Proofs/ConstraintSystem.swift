@@ -58,6 +58,9 @@ public protocol ConstraintSystem<F> {
     mutating func subtract(_ coefficient: F, _ variable: Variable)
     /// Takes coefficient * variable from the row for consecutive variables.
     mutating func subtract(_ coefficients: ArraySlice<F>, from first: Variable)
+    /// For consecutive variables v_i takes before * b_i v_i from the row before the last and (last + i step) b_i v_i from the last row: two rows
+    /// over the same powers of a point for one product a variable.
+    mutating func subtract(_ b: ArraySlice<F>, before: F, last: F, step: F, from first: Variable)
     /// Adds a variable to the row.
     mutating func add(_ variable: Variable)
     /// Takes a variable from the row.
@@ -119,6 +122,8 @@ extension ConstraintSystem {
     /// Nothing.
     @inlinable public mutating func subtract(_ coefficients: ArraySlice<F>, from first: Variable) {}
     /// Nothing.
+    @inlinable public mutating func subtract(_ b: ArraySlice<F>, before: F, last: F, step: F, from first: Variable) {}
+    /// Nothing.
     @inlinable public mutating func add(_ variable: Variable) {}
     /// Nothing.
     @inlinable public mutating func subtract(_ variable: Variable) {}
@@ -134,6 +139,8 @@ extension ConstraintSystem {
     @usableFromInline var gateCount = 0
     @usableFromInline let z: F
     @usableFromInline var power = F.one
+    /// The power of the row before.
+    @usableFromInline var powerBefore = F.zero
 
     /// No rows yet.
     @inlinable public init(_ layout: ConstraintLayout, z: F) {
@@ -148,7 +155,10 @@ extension ConstraintSystem {
         return Gate(gateCount - 1, in: layout)
     }
     /// The next power of z.
-    @inlinable public mutating func row() { power *= z }
+    @inlinable public mutating func row() {
+        powerBefore = power
+        power *= z
+    }
     /// Weight power * coefficient.
     @inlinable public mutating func add(_ coefficient: F, _ variable: Variable) { weights[variable.index] += power * coefficient }
     /// Weight -power * coefficient.
@@ -160,6 +170,19 @@ extension ConstraintSystem {
             var i = first.index
             for coefficient in coefficients {
                 weights[i] -= power * coefficient
+                i &+= 1
+            }
+        }
+    }
+    /// Weights -(powerBefore * before + power * (last + i step)) b_i.
+    @inlinable public mutating func subtract(_ b: ArraySlice<F>, before: F, last: F, step: F, from first: Variable) {
+        var c = powerBefore * before + power * last
+        let step = power * step
+        weights.withUnsafeMutableBufferPointer { weights in
+            var i = first.index
+            for b in b {
+                weights[i] -= c * b
+                c += step
                 i &+= 1
             }
         }

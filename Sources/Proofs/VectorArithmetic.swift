@@ -15,6 +15,18 @@ import Curves
     return out
 }
 
+/// Adds k v_i to sum_i for each i; cheap where v_i is zero, so public values only.
+@inlinable func addMultiple<F: PrimeField>(of v: ArraySlice<F>, by k: F, to sum: inout [F]) {
+    precondition(v.count <= sum.count)
+    sum.withUnsafeMutableBufferPointer { sum in
+        var i = 0
+        for value in v {
+            if !value.isZero { sum[i] += k * value }
+            i &+= 1
+        }
+    }
+}
+
 /// Filled with zeros to a length.
 @inlinable func padded<F: PrimeField>(_ a: [F], to count: Int) -> [F] { a + [F](repeating: .zero, count: count - a.count) }
 

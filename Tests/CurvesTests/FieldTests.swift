@@ -125,6 +125,28 @@ import Testing
         try check(P256.Scalar.self)
     }
 
+    /// The eightfold arithmetic against the plain one: edges and random elements, the exponents of roots and odd ones.
+    @Test func powersInLanes() throws {
+        func check<F: PrimeField>(_: F.Type) throws {
+            let m = BigInteger(F.modulus)
+            let d = try #require(F.complement)
+            #expect((1 << 256) - m == BigInteger(U256(d.0, d.1, d.2, 0)))
+            var random = SeededGenerator(seed: 6)
+            var elements = try edges(of: m).map { F(canonical: try $0.words()) }
+            for _ in 0..<100 { elements.append(F(reducingLittleEndian: random.bytes(48))) }
+            var exponents = [U256(1), U256(2), U256(3), U256(31), F.modulus, U256(.max, .max, .max, .max), U256(0, 0, 0, 1 << 63)]
+            for _ in 0..<5 { exponents.append(U256(bigEndian: random.bytes(32)[...])) }
+            for exponent in exponents {
+                let expected = elements.map { $0.power(exponent) }
+                #expect(Lanes.two(elements[...], exponent) == expected)
+                if Lanes.isAvailable { #expect(Lanes.sixteen(elements, exponent, d) == expected) }
+                #expect(Lanes.powers(Array(elements.prefix(3)), exponent) == Array(expected.prefix(3)))
+            }
+        }
+        try check(Fp.self)
+        try check(Fn.self)
+    }
+
     @Test func constants() throws {
         let r: BigInteger = 1 << 256
         #expect(BigInteger(Fp.modulus) == r - (1 << 32) - 977)
