@@ -24,6 +24,11 @@ private struct Writer {
     }
 
     mutating func close(time: Int64) throws { try apply(.batch(try replay.closing(time: time))) }
+
+    mutating func end(time: Int64) throws {
+        try apply(.closeEpoch(replay.epochs.current))
+        try close(time: time)
+    }
 }
 
 struct LogReplayTests {
@@ -90,9 +95,9 @@ struct LogReplayTests {
             #expect(!again.agrees(with: longer))
         }
         // The next epoch begins empty.
+        try writer.end(time: 30)
         try writer.open(2)
-        try writer.close(time: 30)
-        #expect(writer.replay.tree?.leaves.isEmpty == true && writer.replay.batch?.epoch == 2)
+        #expect(writer.replay.tree?.leaves.isEmpty == true && writer.replay.epochs.current == 2)
     }
 
     @Test func epochs() throws {
@@ -176,8 +181,8 @@ struct LogReplayTests {
         try writer.close(time: 1)
         #expect(verdict(writer, removal) == .removal)
         #expect(verdict(writer, .issued(low.with(epoch: 1, index: 2))) == .restored)
+        try writer.end(time: 2)
         try writer.open(2)
-        try writer.close(time: 2)
         #expect(verdict(writer, .issued(low.with(epoch: 2, index: 0))) == .restored)
         #expect(verdict(writer, .issued(high.with(epoch: 2, index: 0))) == .leafRepeated)
     }

@@ -3,17 +3,25 @@ import Proofs
 
 /// One operation of a community's log, in its final format. The curve tree is a function of these alone.
 ///
-/// First byte: kind. 1 a leaf by first issuance, 3 a leaf taken out, 4 an epoch opened, 5 a batch closed. 2 is kept for a leaf by renewal or
-/// top-up (a presented credential, its nullifier, and what was added to it).
+/// First byte: kind. 1 a leaf by first issuance, 2 a leaf by renewal, 3 a leaf taken out, 4 an epoch opened, 5 a batch closed, 6 the rules of an
+/// epoch, 7 an epoch closed, 8 settled feedback on an account.
 public enum LogEntry: Equatable, Sendable {
     /// A leaf is appended by first issuance.
     case issued(IssuedEntry)
+    /// A leaf is appended by renewal of a credential of an earlier epoch.
+    case renewed(RenewedEntry)
     /// A leaf is taken out.
     case removed(RemovedEntry)
     /// An epoch begins, with an empty tree.
     case openEpoch(OpenedEntry)
     /// All before it is published together: always the last entry under a checkpoint.
     case batch(BatchEntry)
+    /// What holds for the epoch that was opened right before, and for those after it until other rules are stated.
+    case rules(epoch: UInt32, EpochRules)
+    /// The tree of an epoch is final: no leaf enters or leaves it any more, and renewals out of it begin.
+    case closeEpoch(UInt32)
+    /// Feedback on acts of the epoch before the one that was closed.
+    case feedback(SettledFeedback)
 
     /// Bytes of an entry at most: tiles hold the length in two bytes.
     public static let greatestLength = 65535
@@ -22,9 +30,13 @@ public enum LogEntry: Equatable, Sendable {
     public var encoded: [UInt8] {
         switch self {
         case .issued(let entry): [1] + entry.encoded
+        case .renewed(let entry): [2] + entry.encoded
         case .removed(let entry): [3] + entry.encoded
         case .openEpoch(let entry): [4] + entry.encoded
         case .batch(let entry): [5] + entry.encoded
+        case .rules(let epoch, let rules): [6] + littleEndian4(Int(truncatingIfNeeded: epoch)) + rules.encoded
+        case .closeEpoch(let epoch): [7] + littleEndian4(Int(truncatingIfNeeded: epoch))
+        case .feedback(let feedback): [8] + feedback.encoded
         }
     }
 
@@ -34,9 +46,13 @@ public enum LogEntry: Equatable, Sendable {
         var reader = ByteReader(encoded)
         switch try reader.byte() {
         case 1: self = .issued(try IssuedEntry(&reader))
+        case 2: self = .renewed(try RenewedEntry(&reader))
         case 3: self = .removed(try RemovedEntry(&reader))
         case 4: self = .openEpoch(try OpenedEntry(&reader))
         case 5: self = .batch(try BatchEntry(&reader))
+        case 6: self = .rules(epoch: try reader.uint32(), try EpochRules(from: &reader))
+        case 7: self = .closeEpoch(try reader.uint32())
+        case 8: self = .feedback(try SettledFeedback(&reader))
         default: throw .unknownKind
         }
         try reader.end()

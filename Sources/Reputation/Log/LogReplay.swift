@@ -34,9 +34,13 @@ public struct LogReplay: Sendable {
     public private(set) var batches = 0
     /// Leaves put in and taken out so far, in all epochs.
     public private(set) var (appended, removed) = (0, 0)
+    /// Leaves put in by renewal, in all epochs.
+    public private(set) var renewed = 0
+    /// Epochs, their rules, and what has settled.
+    public private(set) var epochs = EpochHistory()
 
-    private var epoch: UInt32 = 0
-    private var epochHasBatch = false
+    private var epoch: UInt32 { UInt32(epochs.count) }
+    private var epochHasBatch: Bool { epochs.last?.lastBatch != nil }
     private var waiting: [Waiting] = []
     private var waitingRemovals: Set<Int> = []
     private var endsWithBatch = false
@@ -46,10 +50,26 @@ public struct LogReplay: Sendable {
     private var blanks: Set<Bytes33> = []
     private var codes: Set<Bytes33> = []
 
+    private var isBehindOpening = false
+    private var isSettling = false
+
     private struct Waiting: Sendable {
+        enum Entry: Sendable {
+            case issued(IssuedEntry)
+            case renewed(RenewedEntry, Renewal)
+        }
+
         let position: Int
-        let entry: IssuedEntry
+        let entry: Entry
+        let leaf: [UInt8]
         let point: Affine<Secp256k1>
+    }
+
+    /// What a renewal has to prove, and against which tree.
+    private struct Renewal: Sendable {
+        let statement: RenewalStatement
+        let settlement: RenewalStatement.Settlement
+        let final: BatchEntry
     }
 
     /// Nothing applied yet.
@@ -78,11 +98,16 @@ public struct LogReplay: Sendable {
         do { entry = try LogEntry(encoded: encoded) } catch { throw LogViolation(position: position, rule: .format(error)) }
         switch entry {
         case .openEpoch(let opened): try open(opened, at: position)
+        case .rules(let epoch, let rules): try state(rules, of: epoch, at: position)
+        case .closeEpoch(let epoch): try closeEpoch(epoch, at: position)
+        case .feedback(let feedback): try settle(feedback, at: position)
         case .issued(let issued): try append(issued, at: position)
+        case .renewed(let renewed): try append(renewed, at: position)
         case .removed(let removed): try remove(removed, at: position)
         case .batch(let batch): try close(batch, at: position)
         }
         if case .batch = entry { endsWithBatch = true } else { endsWithBatch = false }
+        if case .openEpoch = entry { isBehindOpening = true } else { isBehindOpening = false }
         log.append(encoded)
     }
 
@@ -103,38 +128,78 @@ public struct LogReplay: Sendable {
     // MARK: Entries
 
     private mutating func open(_ entry: OpenedEntry, at position: Int) throws(LogViolation) {
-        guard waiting.isEmpty, waitingRemovals.isEmpty, tree == nil || epochHasBatch else {
-            throw LogViolation(position: position, rule: .unfinished)
-        }
-        guard entry.epoch == epoch + 1, let shape = try? TreeShape(depth: Int(entry.depth)) else {
-            throw LogViolation(position: position, rule: .epoch)
-        }
-        epoch = entry.epoch
-        epochHasBatch = false
+        func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: position, rule: rule) }
+        guard waiting.isEmpty, waitingRemovals.isEmpty, !isSettling, tree == nil || epochHasBatch else { throw violation(.unfinished) }
+        guard entry.epoch == epoch + 1, let shape = try? TreeShape(depth: Int(entry.depth)) else { throw violation(.epoch) }
+        guard tree == nil || epochs.isClosed else { throw violation(.closed) }
+        epochs.open()
         batching = entry.batching
         tree = CurveTree(shape: shape)
     }
 
+    private mutating func state(_ rules: EpochRules, of epoch: UInt32, at position: Int) throws(LogViolation) {
+        guard isBehindOpening, epoch == self.epoch, rules.fits(community.schema) else {
+            throw LogViolation(position: position, rule: .rules)
+        }
+        epochs.state(rules)
+    }
+
+    private mutating func closeEpoch(_ epoch: UInt32, at position: Int) throws(LogViolation) {
+        func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: position, rule: rule) }
+        guard tree != nil, epoch == self.epoch else { throw violation(.epoch) }
+        guard waiting.isEmpty, waitingRemovals.isEmpty, epochHasBatch else { throw violation(.unfinished) }
+        guard !epochs.isClosed else { throw violation(.closed) }
+        epochs.close()
+        isSettling = true
+    }
+
+    private mutating func settle(_ feedback: SettledFeedback, at position: Int) throws(LogViolation) {
+        guard isSettling, epochs.settle(feedback, schema: community.schema) else { throw LogViolation(position: position, rule: .feedback) }
+    }
+
     private mutating func append(_ entry: IssuedEntry, at position: Int) throws(LogViolation) {
         func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: position, rule: rule) }
-        guard let tree, entry.epoch == epoch else { throw violation(.epoch) }
-        guard Int64(entry.index) == Int64(tree.leaves.count + waiting.count) else { throw violation(.index) }
-        guard tree.leaves.count + waiting.count < tree.shape.capacity else { throw violation(.tree) }
-        if let before = waiting.last?.entry.leaf, !before.lexicographicallyPrecedes(entry.leaf), before != entry.leaf {
-            throw violation(.order)
-        }
-        let leaf = Bytes33(entry.leaf), blank = Bytes33(entry.blank)
-        guard !removedLeaves.contains(leaf) else { throw violation(.restored) }
-        guard leaves.insert(leaf).inserted else { throw violation(.leafRepeated) }
+        let point = try append(entry.leaf, epoch: entry.epoch, index: entry.index, at: position)
         guard codes.insert(Bytes33(entry.codeHash.bytes)).inserted else { throw violation(.codeRepeated) }
-        guard blanks.insert(blank).inserted else { throw violation(.blankRepeated) }
+        guard blanks.insert(Bytes33(entry.blank)).inserted else { throw violation(.blankRepeated) }
         do { try community.schema.check(values: entry.values) } catch { throw violation(.values(error)) }
-        guard let point = try? Affine<Secp256k1>(encoded: entry.leaf[...]) else { throw violation(.format(.notCanonical)) }
-        waiting.append(Waiting(position: position, entry: entry, point: point))
+        waiting.append(Waiting(position: position, entry: .issued(entry), leaf: entry.leaf, point: point))
+    }
+
+    private mutating func append(_ entry: RenewedEntry, at position: Int) throws(LogViolation) {
+        func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: position, rule: rule) }
+        let point = try append(entry.leaf, epoch: entry.epoch, index: entry.index, at: position)
+        guard let statement = epochs.statement(community, from: entry.from, to: entry.epoch), let final = epochs.final(of: entry.from)
+        else { throw violation(.renewal) }
+        guard let nullifiers = statement.nullifiers(of: entry.presentation) else { throw violation(.presentation(.length)) }
+        guard epochs.renew(nullifiers[0], from: entry.from) else { throw violation(.renewalRepeated) }
+        let raw = epochs.feedback(on: statement.accounts, nullifiers: nullifiers, schema: community.schema)
+        guard let settlement = try? statement.settlement(raw: raw, disclosed: entry.disclosed), settlement.deltas == entry.deltas else {
+            throw violation(.deltas)
+        }
+        let renewal = Renewal(statement: statement, settlement: settlement, final: final)
+        waiting.append(Waiting(position: position, entry: .renewed(entry, renewal), leaf: entry.leaf, point: point))
+    }
+
+    /// What holds for every new leaf.
+    private mutating func append(
+        _ leaf: [UInt8], epoch: UInt32, index: UInt32, at position: Int
+    ) throws(LogViolation) -> Affine<Secp256k1> {
+        func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: position, rule: rule) }
+        guard let tree, epoch == self.epoch else { throw violation(.epoch) }
+        guard !epochs.isClosed else { throw violation(.closed) }
+        guard Int64(index) == Int64(tree.leaves.count + waiting.count) else { throw violation(.index) }
+        guard tree.leaves.count + waiting.count < tree.shape.capacity else { throw violation(.tree) }
+        if let before = waiting.last?.leaf, !before.lexicographicallyPrecedes(leaf), before != leaf { throw violation(.order) }
+        guard !removedLeaves.contains(Bytes33(leaf)) else { throw violation(.restored) }
+        guard leaves.insert(Bytes33(leaf)).inserted else { throw violation(.leafRepeated) }
+        guard let point = try? Affine<Secp256k1>(encoded: leaf[...]) else { throw violation(.format(.notCanonical)) }
+        return point
     }
 
     private mutating func remove(_ entry: RemovedEntry, at position: Int) throws(LogViolation) {
         guard let tree, entry.epoch == epoch else { throw LogViolation(position: position, rule: .epoch) }
+        guard !epochs.isClosed else { throw LogViolation(position: position, rule: .closed) }
         guard let index = Int(exactly: entry.index), index < tree.leaves.count, tree.leaves[index]?.encoded == entry.leaf,
             waitingRemovals.insert(index).inserted
         else { throw LogViolation(position: position, rule: .removal) }
@@ -146,10 +211,20 @@ public struct LogReplay: Sendable {
         guard let batching, entry.epoch == epoch else { throw violation(.epoch) }
         guard entry.schema == community.schema.digest else { throw violation(.schema) }
         if let batch, entry.time < batch.time { throw violation(.time) }
-        // Without a batch before, no time has passed.
-        let elapsed = entry.time - (lastIntake ?? entry.time)
-        guard batching.admits(leaves: waiting.count, after: elapsed) else { throw violation(.batchTooSmall) }
-        if depth == .issuance { try checkIssuance() }
+        var renewals = 0
+        for one in waiting { if case .renewed = one.entry { renewals += 1 } }
+        if epoch > 1, !epochHasBatch {
+            // An epoch opens with those who renewed into it, all at once; no time that passes makes up for them.
+            guard renewals >= Int(epochs.rules(of: epoch - 1).minimumRenewals) else { throw violation(.epochTooSmall) }
+        } else {
+            // Without a batch before, no time has passed.
+            let elapsed = entry.time - (lastIntake ?? entry.time)
+            guard batching.admits(leaves: waiting.count, after: elapsed) else { throw violation(.batchTooSmall) }
+        }
+        if depth == .issuance {
+            try checkIssuance()
+            try checkRenewals()
+        }
         // In place: a copy of the tree at each batch would cost more than the batch.
         do {
             try tree?.append(waiting.map { $0.point })
@@ -162,24 +237,30 @@ public struct LogReplay: Sendable {
             Int64(entry.leafCount) == Int64(count)
         else { throw violation(.shape) }
         guard entry.root == root else { throw violation(.root) }
-        batch = entry
         batches += 1
         appended += waiting.count
+        renewed += renewals
         removed += waitingRemovals.count
         if !waiting.isEmpty || !epochHasBatch { lastIntake = entry.time }
-        epochHasBatch = true
+        batch = entry
+        epochs.close(entry)
+        isSettling = false
         waiting = []
         waitingRemovals = []
     }
 
     /// All waiting leaves at once, on two threads; one by one if they do not hold together, to say which.
     private func checkIssuance() throws(LogViolation) {
-        let (all, id) = (waiting, community.id)
-        @Sendable func holds(_ part: ArraySlice<Waiting>) -> Bool { Issuance.holds(part.map { ($0.entry, $0.point) }, community: id) }
-        let half = all.count / 2
-        let halves = concurrently({ () throws(Never) in holds(all[..<half]) }, { () throws(Never) in holds(all[half...]) })
+        var all: [(position: Int, entry: IssuedEntry, point: Affine<Secp256k1>)] = []
+        for one in waiting { if case .issued(let entry) = one.entry { all.append((one.position, entry, one.point)) } }
+        let (issued, id) = (all, community.id)
+        @Sendable func holds(_ part: ArraySlice<(position: Int, entry: IssuedEntry, point: Affine<Secp256k1>)>) -> Bool {
+            Issuance.holds(part.map { ($0.entry, $0.point) }, community: id)
+        }
+        let half = issued.count / 2
+        let halves = concurrently({ () throws(Never) in holds(issued[..<half]) }, { () throws(Never) in holds(issued[half...]) })
         if halves.0 && halves.1 { return }
-        for one in all {
+        for one in issued {
             func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: one.position, rule: rule) }
             let blank: Affine<Secp256k1>
             do { blank = try Issuance.verify(one.entry.message, community: id, codeHash: one.entry.codeHash) } catch {
@@ -188,10 +269,43 @@ public struct LogReplay: Sendable {
             guard Issuance.leaf(blank: blank, values: one.entry.values) == one.point else { throw violation(.leaf) }
         }
     }
+
+    /// The presentations of the waiting renewals, some at a time; one by one those that do not hold together, to say which.
+    private func checkRenewals() throws(LogViolation) {
+        var claims: [Presentation.Claim] = []
+        var all: [(position: Int, entry: RenewedEntry, base: [UInt8])] = []
+        for one in waiting {
+            guard case .renewed(let entry, let renewal) = one.entry else { continue }
+            func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: one.position, rule: rule) }
+            guard let base = renewal.statement.base(leaf: one.point, entry.deltas) else { throw violation(.leaf) }
+            let depth = Int(renewal.final.depth)
+            guard let request = try? renewal.statement.request(base: base.encoded, renewal.settlement),
+                let root = try? TreeRoot(encoded: renewal.final.root[...], depth: depth)
+            else { throw violation(.renewal) }
+            claims.append(Presentation.Claim(presentation: entry.presentation, request: request, depth: depth, root: root))
+            all.append((one.position, entry, base.encoded))
+        }
+        for start in stride(from: 0, to: claims.count, by: 64) {
+            let end = min(start + 64, claims.count)
+            var verified = (try? Presentation.verify(Array(claims[start..<end]))) ?? []
+            if verified.isEmpty {
+                for place in start..<end {
+                    do { verified += try Presentation.verify([claims[place]]) } catch {
+                        throw LogViolation(position: all[place].position, rule: .presentation(error))
+                    }
+                }
+            }
+            for (one, shown) in zip(all[start..<end], verified) {
+                guard let shift = try? Fn(encoded: one.entry.shift[...]),
+                    RenewalStatement.isBase(one.base, of: shown.credential, shift: shift)
+                else { throw LogViolation(position: one.position, rule: .leaf) }
+            }
+        }
+    }
 }
 
 /// 33 bytes, or 32, as a key of a set: in place, not behind a pointer.
-private struct Bytes33: Hashable, Sendable {
+struct Bytes33: Hashable, Sendable {
     let words: (UInt64, UInt64, UInt64, UInt64)
     let last: UInt8
 

@@ -51,6 +51,22 @@ public struct LogViolation: Error, Equatable, Sendable {
         case batchTooSmall
         /// The batch is older than the one before.
         case time
+        /// Rules that do not stand right behind the opening of their epoch, or are not about this schema.
+        case rules
+        /// The epoch is closed already, or is not, as it would have to be.
+        case closed
+        /// Settled feedback in another place than behind the closing of an epoch, out of order, or by none of the forums and reasons.
+        case feedback
+        /// An epoch opens with fewer renewed leaves than the rules say.
+        case epochTooSmall
+        /// A renewal out of an epoch that takes none into this one.
+        case renewal
+        /// Somebody renewed out of the same epoch before.
+        case renewalRepeated
+        /// What is added to a leaf is not the settled feedback on the accounts shown.
+        case deltas
+        /// The presentation of a renewal does not hold against the final root of the epoch that is left.
+        case presentation(PresentationError)
 
         /// Stable name of the rule.
         public var code: String {
@@ -74,6 +90,14 @@ public struct LogViolation: Error, Equatable, Sendable {
             case .root: "log-root"
             case .batchTooSmall: "log-batch-too-small"
             case .time: "log-time"
+            case .rules: "log-rules"
+            case .closed: "log-epoch-closed"
+            case .feedback: "log-feedback"
+            case .epochTooSmall: "log-epoch-too-small"
+            case .renewal: "log-renewal"
+            case .renewalRepeated: "log-renewal-repeated"
+            case .deltas: "log-deltas"
+            case .presentation(let error): error.code
             }
         }
     }

@@ -7,13 +7,13 @@ extension Wallet {
         .object([
             .init("version", .integer(Int64(1))), .init("seed", .hex(seed.phrase.entropy)),
             .init("pending", .array(pending.map { $0.json })), .init("credentials", .array(credentials.map { $0.json })),
-            .init("tickets", .array(tickets.map { $0.json })),
+            .init("tickets", .array(tickets.map { $0.json })), .init("renewals", .array(renewals.map { $0.json })),
         ])
     }
 
     /// From the state; throws `.state` or `.stateValue`.
     init(json: JSON) throws(WalletError) {
-        let (entropy, pending, credentials, tickets): ([UInt8], [JSON], [JSON], [JSON])
+        let (entropy, pending, credentials, tickets, renewals): ([UInt8], [JSON], [JSON], [JSON], [JSON])
         do {
             var object = try JSONObject(json)
             try object.version(1)
@@ -21,6 +21,8 @@ extension Wallet {
             pending = try object.array("pending", atMost: Wallet.greatestCount)
             credentials = try object.array("credentials", atMost: Wallet.greatestCount)
             tickets = try object.array("tickets", atMost: Wallet.greatestCount)
+            // Wallets from before there were renewals have none.
+            renewals = object.has("renewals") ? try object.array("renewals", atMost: Wallet.greatestCount) : []
             try object.finish()
         } catch {
             throw .state(error)
@@ -30,6 +32,7 @@ extension Wallet {
             seed: Seed(phrase), pending: try pending.map { (value) throws(WalletError) in try PendingClaim(json: value) },
             credentials: try credentials.map { (value) throws(WalletError) in try Credential(json: value) },
             tickets: try tickets.map { (value) throws(WalletError) in try ReservedTicket(json: value) })
+        self.renewals = try renewals.map { (value) throws(WalletError) in try PendingRenewal(json: value) }
     }
 
     /// Elements of a list of the state at most.
@@ -104,6 +107,38 @@ extension Credential {
         leaf = parts.leaf
         codeHash = parts.codeHash
         index = parts.index
+    }
+}
+
+extension PendingRenewal {
+    var json: JSON {
+        var members: [JSON.Member] = [
+            .init("identity", .integer(identity)), .init("community", community.json), .init("leaf", .hex(leaf)),
+            .init("retry", .integer(retry)), .init("message", message.json),
+        ]
+        if let receipt { members.append(.init("receipt", receipt.json)) }
+        return .object(members)
+    }
+
+    init(json: JSON) throws(WalletError) {
+        var (community, message, receipt): (JSON, JSON, JSON?) = (.null, .null, nil)
+        let parts = try stored { () throws(JSONError) in
+            var object = try JSONObject(json)
+            community = try object.take("community")
+            message = try object.take("message")
+            receipt = object.takeIfPresent("receipt")
+            let parts = (identity: try object.uint32("identity"), leaf: try object.hex("leaf", 33), retry: try object.uint32("retry"))
+            try object.finish()
+            return parts
+        }
+        (identity, leaf, retry) = (parts.identity, parts.leaf, parts.retry)
+        self.community = try storedCommunity(community)
+        do {
+            self.message = try RenewalMessage(json: message)
+            self.receipt = try receipt.map { (value) throws(RenewalError) in try RenewalReceipt(json: value) }
+        } catch {
+            throw .stateValue
+        }
     }
 }
 

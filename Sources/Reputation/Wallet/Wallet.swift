@@ -12,6 +12,8 @@ public struct Wallet {
     public internal(set) var pending: [PendingClaim]
     /// Credentials.
     public internal(set) var credentials: [Credential]
+    /// Renewals whose leaf is not in the log yet.
+    public internal(set) var renewals: [PendingRenewal] = []
     var tickets: [ReservedTicket]
 
     /// An empty wallet with the seed of a phrase: a new one, or one that is to be restored.
@@ -66,24 +68,35 @@ public struct Wallet {
     }
     #endif
 
-    /// Finds own credentials of a community in its log's entries, from the seed alone. Removed leaves do not come back. Returns how many were
+    /// Finds own credentials of a community in its log's entries, from the seed alone, renewed ones too. Removed leaves do not come back. Returns how many were
     /// found that the wallet did not have. Entries are as the caller verified them: against a checkpoint.
     public mutating func restore(identity: UInt32 = 0, community: Community, entries: [LogEntry]) throws(WalletError) -> Int {
         let secret = seed.secret(identity: identity)
         var removed: Set<[UInt8]> = []
         for case .removed(let entry) in entries { removed.insert(entry.leaf) }
-        var found = 0
+        var own: [Credential] = []
         for case .issued(let entry) in entries where !removed.contains(entry.leaf) {
             let blinding = seed.issuanceBlinding(identity: identity, community: community.id, codeHash: entry.codeHash)
             guard let blank = AttributeBases.blank(secret: secret, blinding: blinding).affine, blank.encoded == entry.blank else {
                 continue
             }
-            if credentials.contains(where: { $0.leaf == entry.leaf && $0.community == community }) { continue }
-            keep(
+            own.append(
                 try credential(
                     identity: identity, community: community, codeHash: entry.codeHash, epoch: entry.epoch, values: entry.values,
                     leaf: entry.leaf, index: entry.index, receipt: nil))
-            found += 1
+        }
+        // From epoch to epoch as far as they were renewed; the last is kept, and the one before it, as after a renewal.
+        let index = RenewalIndex(entries)
+        var found = 0
+        for first in own {
+            var chain = [first]
+            while let next = try successor(of: chain[chain.count - 1], in: index) { chain.append(next) }
+            if removed.contains(chain[chain.count - 1].leaf) { continue }
+            for credential in chain.suffix(2) {
+                if credentials.contains(where: { $0.leaf == credential.leaf && $0.community == community }) { continue }
+                keep(credential)
+                found += 1
+            }
         }
         return found
     }

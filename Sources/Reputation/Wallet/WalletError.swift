@@ -22,6 +22,8 @@ public enum WalletError: Error, Equatable, Sendable {
     case ticketNotReserved
     /// The path is not that of the credential's leaf.
     case path
+    /// There is nothing to renew into, or the renewal cannot be stated.
+    case renewal(RenewalError)
     /// The proof could not be made.
     case proof(PresentationError)
 
@@ -39,6 +41,7 @@ public enum WalletError: Error, Equatable, Sendable {
         case .noTicketLeft: "no-ticket-left"
         case .ticketNotReserved: "ticket-not-reserved"
         case .path: "path-mismatch"
+        case .renewal(let error): error.code
         case .proof(let error): error.code
         }
     }
