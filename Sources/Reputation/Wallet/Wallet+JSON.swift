@@ -4,16 +4,19 @@ import Curves
 extension Wallet {
     /// The whole state, secrets included.
     var json: JSON {
-        .object([
+        var members: [JSON.Member] = [
             .init("version", .integer(Int64(1))), .init("seed", .hex(seed.phrase.entropy)),
             .init("pending", .array(pending.map { $0.json })), .init("credentials", .array(credentials.map { $0.json })),
             .init("tickets", .array(tickets.map { $0.json })), .init("renewals", .array(renewals.map { $0.json })),
-        ])
+        ]
+        if let restoredAt { members.append(.init("restored-at", .integer(restoredAt))) }
+        return .object(members)
     }
 
     /// From the state; throws `.state` or `.stateValue`.
     init(json: JSON) throws(WalletError) {
         let (entropy, pending, credentials, tickets, renewals): ([UInt8], [JSON], [JSON], [JSON], [JSON])
+        let restoredAt: Int64?
         do {
             var object = try JSONObject(json)
             try object.version(1)
@@ -23,13 +26,15 @@ extension Wallet {
             tickets = try object.array("tickets", atMost: Wallet.greatestCount)
             // Wallets from before there were renewals have none.
             renewals = object.has("renewals") ? try object.array("renewals", atMost: Wallet.greatestCount) : []
+            restoredAt = object.has("restored-at") ? try object.integer("restored-at", in: 0...Int64.max) : nil
             try object.finish()
         } catch {
             throw .state(error)
         }
         guard let phrase = try? Phrase(entropy: entropy) else { throw .stateValue }
         self.init(
-            seed: Seed(phrase), pending: try pending.map { (value) throws(WalletError) in try PendingClaim(json: value) },
+            seed: Seed(phrase), restoredAt: restoredAt,
+            pending: try pending.map { (value) throws(WalletError) in try PendingClaim(json: value) },
             credentials: try credentials.map { (value) throws(WalletError) in try Credential(json: value) },
             tickets: try tickets.map { (value) throws(WalletError) in try ReservedTicket(json: value) })
         self.renewals = try renewals.map { (value) throws(WalletError) in try PendingRenewal(json: value) }

@@ -5,20 +5,37 @@ import Platform
 extension Wallet {
     /// Takes a ticket for a post, at random among those left, so that its number says nothing. Store the wallet before presenting it.
     ///
-    /// Throws `.request(.ticket)` when the request wants none, `.noTicketLeft`.
-    public mutating func reserveTicket(_ request: PresentationRequest, with credential: Credential) throws(WalletError) -> UInt32 {
+    /// `spent`: the community's published set of the request's epoch; tickets in it are passed over and remembered as taken. A wallet that was
+    /// brought back from its words needs one that is not older than that: it does not know what it used before.
+    /// Throws `.request(.ticket)` when the request wants none, `.spentUnknown`, `.noTicketLeft`.
+    public mutating func reserveTicket(
+        _ request: PresentationRequest, with credential: Credential, spent: SpentSet? = nil
+    ) throws(WalletError) -> UInt32 {
         guard let tickets = request.tickets else { throw .request(.ticket) }
         let context = request.context
+        if let spent, spent.community != context.community || spent.epoch != context.epoch { throw .spentUnknown }
+        if let restoredAt { guard let spent, spent.time >= restoredAt else { throw .spentUnknown } }
         func ticket(_ index: UInt32) -> ReservedTicket {
             ReservedTicket(
                 identity: credential.identity, community: context.community, epoch: context.epoch, audience: context.audience, index: index)
         }
-        let left = (0..<tickets).filter { !self.tickets.contains(ticket($0)) }
-        guard !left.isEmpty else { throw .noTicketLeft }
-        let random = Random.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let index = left[Int(random % UInt64(left.count))]
-        self.tickets.append(ticket(index))
-        return index
+        var left = (0..<tickets).filter { !self.tickets.contains(ticket($0)) }
+        while !left.isEmpty {
+            let random = Random.bytes(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            let index = left.remove(at: Int(random % UInt64(left.count)))
+            self.tickets.append(ticket(index))
+            let scope = Scope.post(community: context.community, epoch: context.epoch, audience: context.audience, index: index)
+            if let spent, isSpent(scope, identity: credential.identity, in: spent) { continue }
+            return index
+        }
+        throw .noTicketLeft
+    }
+
+    /// Whether this wallet's own nullifier of a scope is in a published set.
+    private func isSpent(_ scope: Scope, identity: UInt32, in spent: SpentSet) -> Bool {
+        let bytes = scope.encoded
+        guard let nullifier = Scope.base(of: bytes).multiplied(by: seed.secret(identity: identity)).affine else { return true }
+        return spent.contains(scope: bytes, nullifier: nullifier.encoded)
     }
 
     /// Whether the wallet would answer: nil, or why not. The same checks as `present`, without the work of proving.

@@ -15,12 +15,18 @@ public struct Wallet {
     /// Renewals whose leaf is not in the log yet.
     public internal(set) var renewals: [PendingRenewal] = []
     var tickets: [ReservedTicket]
+    /// When it was brought back from its words, in seconds since 1970; nil for one that never lost its state. What it took before, it does
+    /// not know.
+    public let restoredAt: Int64?
 
-    /// An empty wallet with the seed of a phrase: a new one, or one that is to be restored.
-    public init(phrase: Phrase) { self.init(seed: Seed(phrase), pending: [], credentials: [], tickets: []) }
+    /// An empty wallet with the seed of a phrase: a new one, or one that is brought back at a time (seconds since 1970).
+    public init(phrase: Phrase, restoredAt: Int64? = nil) {
+        self.init(seed: Seed(phrase), restoredAt: restoredAt, pending: [], credentials: [], tickets: [])
+    }
 
-    init(seed: Seed, pending: [PendingClaim], credentials: [Credential], tickets: [ReservedTicket]) {
+    init(seed: Seed, restoredAt: Int64?, pending: [PendingClaim], credentials: [Credential], tickets: [ReservedTicket]) {
         self.seed = seed
+        self.restoredAt = restoredAt
         self.pending = pending
         self.credentials = credentials
         self.tickets = tickets

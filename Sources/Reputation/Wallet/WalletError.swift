@@ -18,6 +18,9 @@ public enum WalletError: Error, Equatable, Sendable {
     case notSatisfied(predicate: Int)
     /// Every ticket of this epoch and audience is used or reserved.
     case noTicketLeft
+    /// The wallet was brought back from its words, and does not know yet which tickets it used: a set of the spent ones is wanted that is not
+    /// older than that, of the request's epoch.
+    case spentUnknown
     /// The ticket was not reserved.
     case ticketNotReserved
     /// The path is not that of the credential's leaf.
@@ -39,6 +42,7 @@ public enum WalletError: Error, Equatable, Sendable {
         case .request(let error): error.code
         case .notSatisfied: "not-satisfied"
         case .noTicketLeft: "no-ticket-left"
+        case .spentUnknown: "spent-unknown"
         case .ticketNotReserved: "ticket-not-reserved"
         case .path: "path-mismatch"
         case .renewal(let error): error.code

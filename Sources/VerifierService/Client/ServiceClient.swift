@@ -69,6 +69,16 @@ public struct ServiceClient: Sendable {
         }
     }
 
+    /// The nullifiers that are spent in an epoch, signed by the log's key.
+    ///
+    /// - Throws: ``Failure``; ``Failure/contradiction(_:)`` for a set that is not signed or of something else.
+    public func spent(in epoch: UInt32, of community: Community) async throws -> (set: SpentSet, bytes: [UInt8]) {
+        let bytes = try await execute(HTTPClientRequest(url: base + "/v1/spent/\(epoch)"), atMost: SpentSet.greatestLength)
+        do { return (try SpentSet(signed: bytes, community: community, epoch: epoch), bytes) } catch {
+            throw Failure.contradiction("the set of spent tickets: \(error.code)")
+        }
+    }
+
     /// The community's log in its static form.
     public var log: WebLog { WebLog(prefix: base + LogNames.prefix, http: http) }
 
@@ -120,12 +130,12 @@ public struct ServiceClient: Sendable {
         return try await execute(request)
     }
 
-    private func execute(_ request: HTTPClientRequest) async throws -> [UInt8] {
+    private func execute(_ request: HTTPClientRequest, atMost limit: Int = 1 << 20) async throws -> [UInt8] {
         let (status, body): (Int, [UInt8])
         do {
             let response = try await http.execute(request, timeout: .seconds(60))
             status = Int(response.status.code)
-            body = Array(buffer: try await response.body.collect(upTo: 1 << 20))
+            body = Array(buffer: try await response.body.collect(upTo: limit))
         } catch let error as CancellationError {
             throw error
         } catch {

@@ -9,6 +9,7 @@ struct Routes: Sendable {
     let issuer: Issuer
     let verifier: Verifier
     let store: any Store
+    let spent: SpentTickets
     let audiences: [Digest: Audience]
     let now: @Sendable () -> Int64
 
@@ -26,6 +27,7 @@ struct Routes: Sendable {
         router.get("log/**") { request, _ in try await log(request) }
         let v1 = router.group("v1")
         v1.get("community") { _, _ in await community() }
+        v1.get("spent/:epoch") { _, context in try await spentSet(context) }
         v1.post("credentials") { request, _ in try await claim(request) }
         v1.get("requests/:nonce") { _, context in try await storedRequest(context) }
         v1.post("audiences/:audience/requests") { request, context in try await ask(request, context) }
@@ -67,6 +69,19 @@ struct Routes: Sendable {
             // Public to everybody, wallets in a browser included.
             headers: [.contentType: resource.type, .cacheControl: resource.caching, .accessControlAllowOrigin: "*"],
             body: .init(byteBuffer: ByteBuffer(bytes: resource.content)))
+    }
+
+    /// The nullifiers that are spent in an epoch (docs/protocol/encodings.md).
+    private func spentSet(_ context: BasicRequestContext) async throws -> Response {
+        guard let text = context.parameters.get("epoch"), let epoch = UInt32(text), String(epoch) == text, epoch >= 1,
+            epoch <= (await issuer.state.epoch)
+        else { throw Problem.notFound }
+        let (bytes, fresh) = try await spent.document(epoch: epoch, now: now())
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: "application/octet-stream", .cacheControl: "public, max-age=\(fresh)", .accessControlAllowOrigin: "*",
+            ], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     // MARK: Issuance

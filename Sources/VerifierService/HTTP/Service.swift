@@ -23,12 +23,14 @@ public struct CommunityService: Sendable {
         public var capacity: Int
         /// How presentations are gathered into batches.
         public var gathering: Gathering
+        /// Seconds for which a published set of spent nullifiers stands.
+        public var spentInterval: Int64
 
         /// Creates options.
         public init(
             host: String = "127.0.0.1", port: Int = 8080, witnesses: WitnessPolicy = .none,
             threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64,
-            gathering: Gathering = BatchVerifier.gathering
+            gathering: Gathering = BatchVerifier.gathering, spentInterval: Int64 = SpentTickets.interval
         ) {
             self.host = host
             self.port = port
@@ -36,6 +38,7 @@ public struct CommunityService: Sendable {
             self.threads = threads
             self.capacity = capacity
             self.gathering = gathering
+            self.spentInterval = spentInterval
         }
     }
 
@@ -45,6 +48,7 @@ public struct CommunityService: Sendable {
     public let verifier: Verifier
     /// Who may ask for presentations.
     public let audiences: [Audience]
+    private let spent: SpentTickets
     private let store: any Store
     private let pool: WorkPool
     private let options: Options
@@ -72,6 +76,7 @@ public struct CommunityService: Sendable {
             throw error
         }
         verifier = Verifier(issuer: issuer, store: store, batches: BatchVerifier(gathering: options.gathering, pool: pool))
+        spent = SpentTickets(community: issuer.community.id, store: store, key: key, interval: options.spentInterval)
         self.audiences = audiences
         self.store = store
         self.options = options
@@ -85,7 +90,7 @@ public struct CommunityService: Sendable {
         logger: Logger, signals: [UnixSignal] = [.sigterm, .sigint], onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let parties = Dictionary(audiences.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let routes = Routes(issuer: issuer, verifier: verifier, store: store, audiences: parties, now: now)
+        let routes = Routes(issuer: issuer, verifier: verifier, store: store, spent: spent, audiences: parties, now: now)
         let application = Application(
             router: routes.router,
             server: .http1(

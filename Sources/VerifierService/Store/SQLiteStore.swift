@@ -47,11 +47,11 @@ public final class SQLiteStore: Store {
         }
     }
 
-    private func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
+    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
         do { return try await pool.write(body) } catch { throw Self.translated(error) }
     }
 
-    private func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
+    func read<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws(StoreError) -> T {
         do { return try await pool.read(body) } catch { throw Self.translated(error) }
     }
 }
@@ -465,7 +465,7 @@ extension SQLiteStore {
 // MARK: - Columns
 
 extension Row {
-    fileprivate func bytes(_ column: Int) -> [UInt8] { [UInt8](self[column] as Data) }
+    func bytes(_ column: Int) -> [UInt8] { [UInt8](self[column] as Data) }
 }
 
 /// Attribute values as consecutive little-endian 64-bit integers.

@@ -59,6 +59,8 @@ public protocol Store: Sendable {
     func accept(_ acceptances: [AcceptanceRecord]) async throws(StoreError) -> [Result<AcceptanceOutcome, StoreError>]
     /// Whether a nullifier is spent in a scope.
     func isSpent(_ spend: Spend) async throws(StoreError) -> Bool
+    /// Spent nullifiers whose scopes begin with these bytes, in the order of their bytes, at most `limit`, from behind one on.
+    func spends(scopePrefix: [UInt8], after: Spend?, limit: Int) async throws(StoreError) -> [Spend]
     /// Forgets requests that expired before a time and were never used; returns how many.
     func removeUnusedRequests(expiredBefore time: UInt64) async throws(StoreError) -> Int
     /// Number of requests that are neither used nor removed; takes the same time however many there are.

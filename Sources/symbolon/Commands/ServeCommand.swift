@@ -30,10 +30,14 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "File that says which witnesses must cosign a checkpoint before it is published (c2sp.org/tlog-policy).", valueName: "file"))
     var witnesses: String?
+    @Option(
+        help: "Seconds for which a published set of spent tickets stands; a wallet that was brought back waits so long before it posts.")
+    var spentSeconds: Int64 = SpentTickets.interval
     @Flag(help: "Print the address and the audiences as JSON once it serves.") var json = false
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
+        guard spentSeconds >= 1 else { throw ValidationError("--spent-seconds is at least 1") }
     }
 
     func run() async throws {
@@ -43,7 +47,7 @@ struct ServeCommand: AsyncParsableCommand {
         let store = try folder.directory.openStore()
         let service = try await CommunityService(
             store: store, key: key, audiences: audiences,
-            options: .init(host: host, port: port, witnesses: try LogOptions.policy(witnesses)),
+            options: .init(host: host, port: port, witnesses: try LogOptions.policy(witnesses), spentInterval: spentSeconds),
             progress: Self.progress())
         let (host, json, folder) = (self.host, self.json, self.folder)
         try await service.run(logger: Self.logger) { port in

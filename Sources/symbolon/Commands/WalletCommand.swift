@@ -57,7 +57,8 @@ struct WalletCommand: AsyncParsableCommand {
                 phrase = Phrase()
             }
             let passphrase = try Secrets.passphrase(file: file.passphraseFile, isNew: true)
-            do { _ = try WalletFile.create(file.wallet, passphrase: passphrase, wallet: Wallet(phrase: phrase)) } catch {
+            let wallet = Wallet(phrase: phrase, restoredAt: phraseFile == nil ? nil : Int64(Date().timeIntervalSince1970))
+            do { _ = try WalletFile.create(file.wallet, passphrase: passphrase, wallet: wallet) } catch {
                 throw CommandFailure("cannot make the wallet \(file.wallet): \(error.code)")
             }
             let isNew = phraseFile == nil
@@ -141,6 +142,7 @@ struct WalletCommand: AsyncParsableCommand {
                 }
                 throw ExitStatus.rejected
             }
+            try await log.keepSpent(in: checkpoint.batch.epoch, of: community, from: ServiceClient(url: service.service))
             if json {
                 Terminal.output(
                     JSON.object([
@@ -229,7 +231,9 @@ struct WalletCommand: AsyncParsableCommand {
             let path = try ServiceClient.path(of: credential, in: tree)
             var ticket: UInt32?
             if request.tickets != nil {
-                ticket = try wallet.reserveTicket(request, with: credential)
+                let spent = try await log.spent(
+                    in: request.context.epoch, of: credential.community, notBefore: wallet.restoredAt, from: client)
+                do { ticket = try wallet.reserveTicket(request, with: credential, spent: spent) } catch { throw Refusal(code: error.code) }
                 try keep(wallet)
             }
             let answer: PresentationAnswer
