@@ -209,7 +209,7 @@ struct PresentationRequestTests {
             .scopeEpoch,
             .scopeAudience, .nonceMismatch, .expiryMismatch, .messageMismatch, .scopeMismatch, .disclosureMismatch, .predicateMismatch,
             .rootMismatch,
-            .disclosedCount, .disclosedValue, .ticket,
+            .disclosedCount, .disclosedValue, .ticket, .policy,
         ]
         #expect(Set(errors.map(\.code)).count == errors.count)
         #expect(errors.allSatisfy { $0.code.allSatisfy { $0 == "-" || $0.isLowercase } })

@@ -26,6 +26,7 @@ struct WalletFileTests {
         var (wallet, credential) = try f.member([25, 3, 1, 0])
         let pending = try wallet.beginClaim(identity: 3, community: f.community, code: ClaimCode())
         _ = try wallet.reserveTicket(f.request(scopes: [], tickets: 2), with: credential)
+        try wallet.pin(f.request(["votes >= 20"]), published: nil)
         do {
             let file = try WalletFile.create(path, passphrase: [UInt8](text: "correct horse"), wallet: wallet)
             #expect(throws: WalletFileError.file(.locked)) { try openFile() }
@@ -38,6 +39,8 @@ struct WalletFileTests {
             var (file, read) = try openFile()
             #expect(read.credentials == [credential])
             #expect(read.pending.map(\.request) == [pending])
+            #expect(read.policy(of: f.audience, community: f.community.id) == wallet.policy(of: f.audience, community: f.community.id))
+            #expect(throws: WalletError.policy) { try read.pin(f.request(["votes >= 21"]), published: nil) }
             #expect(read.seed.phrase == wallet.seed.phrase)
             _ = try read.reserveTicket(f.request(scopes: [], tickets: 2), with: credential)
             try file.save(read)

@@ -103,6 +103,13 @@ public struct PresentationRequest: Equatable, Sendable {
         let tickets = try reader.uint32()
         var disclose: [Int] = []
         for _ in 0..<(try reader.count(atMost: Schema.greatestCount)) { disclose.append(try reader.count(atMost: Schema.greatestCount)) }
+        let predicates = try readPredicates(&reader)
+        try reader.end()
+        return (context, scopes, tickets, disclose, predicates)
+    }
+
+    /// Predicates behind their number.
+    static func readPredicates(_ reader: inout ByteReader) throws(FormatError) -> [Predicate] {
         var predicates: [Predicate] = []
         for _ in 0..<(try reader.count(atMost: greatestPredicates)) {
             var weights: [Predicate.Weight] = []
@@ -112,7 +119,6 @@ public struct PresentationRequest: Equatable, Sendable {
             }
             predicates.append(Predicate(weights: weights, bound: try reader.int64()))
         }
-        try reader.end()
-        return (context, scopes, tickets, disclose, predicates)
+        return predicates
     }
 }

@@ -50,6 +50,8 @@ public enum RequestError: Error, Equatable, Sendable {
     case scopeEpoch
     /// A scope of another audience than the one that is talked to.
     case scopeAudience
+    /// Not one of the forms that the audience's policy says.
+    case policy
 
     /// The answer is for another nonce.
     case nonceMismatch
@@ -99,6 +101,7 @@ public enum RequestError: Error, Equatable, Sendable {
         case .scopeCommunity: "scope-community"
         case .scopeEpoch: "scope-epoch"
         case .scopeAudience: "scope-audience"
+        case .policy: "policy-mismatch"
         case .nonceMismatch: "nonce-mismatch"
         case .expiryMismatch: "expiry-mismatch"
         case .messageMismatch: "message-mismatch"

@@ -43,10 +43,10 @@ public struct SpentSet: Equatable, Sendable {
         return digest.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     }
 
-    /// Where scopes of an epoch begin whose nullifiers are spent: tickets, renewals, top-ups.
+    /// Where the scopes of an epoch begin whose nullifiers are in its set: tickets. What else is spent in an epoch stands in the log.
     public static func scopePrefixes(community: Digest, epoch: UInt32) -> [[UInt8]] {
         let fields: [UInt8] = [1] + lengthPrefixed(community.bytes) + [1] + littleEndian4(Int(truncatingIfNeeded: epoch))
-        return [3, 5, 6].map { (purpose: UInt8) -> [UInt8] in [purpose] + fields }
+        return [3].map { (purpose: UInt8) -> [UInt8] in [purpose] + fields }
     }
 
     /// Whether a nullifier is spent in a scope: always true when it was before `time`, and true by mistake once in a million.

@@ -9,6 +9,7 @@ extension Wallet {
             .init("pending", .array(pending.map { $0.json })), .init("credentials", .array(credentials.map { $0.json })),
             .init("tickets", .array(tickets.map { $0.json })), .init("renewals", .array(renewals.map { $0.json })),
         ]
+        if !policies.isEmpty { members.append(.init("policies", .array(policies.map { .hex($0.encoded) }))) }
         if let restoredAt { members.append(.init("restored-at", .integer(restoredAt))) }
         return .object(members)
     }
@@ -16,7 +17,7 @@ extension Wallet {
     /// From the state; throws `.state` or `.stateValue`.
     init(json: JSON) throws(WalletError) {
         let (entropy, pending, credentials, tickets, renewals): ([UInt8], [JSON], [JSON], [JSON], [JSON])
-        let restoredAt: Int64?
+        let (restoredAt, policies): (Int64?, [JSON])
         do {
             var object = try JSONObject(json)
             try object.version(1)
@@ -26,6 +27,7 @@ extension Wallet {
             tickets = try object.array("tickets", atMost: Wallet.greatestCount)
             // Wallets from before there were renewals have none.
             renewals = object.has("renewals") ? try object.array("renewals", atMost: Wallet.greatestCount) : []
+            policies = object.has("policies") ? try object.array("policies", atMost: Wallet.greatestCount) : []
             restoredAt = object.has("restored-at") ? try object.integer("restored-at", in: 0...Int64.max) : nil
             try object.finish()
         } catch {
@@ -37,6 +39,7 @@ extension Wallet {
             pending: try pending.map { (value) throws(WalletError) in try PendingClaim(json: value) },
             credentials: try credentials.map { (value) throws(WalletError) in try Credential(json: value) },
             tickets: try tickets.map { (value) throws(WalletError) in try ReservedTicket(json: value) })
+        self.policies = try policies.map { (value) throws(WalletError) in try storedPolicy(value) }
         self.renewals = try renewals.map { (value) throws(WalletError) in try PendingRenewal(json: value) }
     }
 
@@ -47,6 +50,13 @@ extension Wallet {
 /// Runs a reader of stored JSON with the wallet's errors.
 private func stored<T>(_ body: () throws(JSONError) -> T) throws(WalletError) -> T {
     do { return try body() } catch { throw .state(error) }
+}
+
+private func storedPolicy(_ json: JSON) throws(WalletError) -> Policy {
+    guard case .string(let text) = json, let bytes = try? Hex.decode(text), let policy = try? Policy(encoded: bytes) else {
+        throw .stateValue
+    }
+    return policy
 }
 
 private func storedCommunity(_ json: JSON) throws(WalletError) -> Community {

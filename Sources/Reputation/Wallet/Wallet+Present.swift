@@ -47,10 +47,12 @@ extension Wallet {
         } catch {
             return .request(error)
         }
+        if let policy = policy(of: audience, community: credential.community.id), !policy.allows(request) { return .policy }
         return credential.firstUnsatisfied(request.predicates).map { .notSatisfied(predicate: $0) }
     }
 
-    /// Answers a request with a credential, or refuses (docs/living-community.md, "What may be asked").
+    /// Answers a request with a credential, or refuses (docs/living-community.md, "What may be asked"). What the audience may ask is held to
+    /// once it is pinned: `pin` the request and store the wallet before.
     ///
     /// `audience`: whom the wallet talks to, by what it knows itself, not by what the request says. `path`: of the credential's leaf to the newest
     /// root that the wallet knows of the epoch. `ticket`: from `reserveTicket`. `now`: seconds since 1970.

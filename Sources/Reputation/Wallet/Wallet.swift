@@ -14,6 +14,8 @@ public struct Wallet {
     public internal(set) var credentials: [Credential]
     /// Renewals whose leaf is not in the log yet.
     public internal(set) var renewals: [PendingRenewal] = []
+    /// What each audience may ask: as it was first seen, or agreed to.
+    var policies: [Policy] = []
     var tickets: [ReservedTicket]
     /// When it was brought back from its words, in seconds since 1970; nil for one that never lost its state. What it took before, it does
     /// not know.

@@ -14,6 +14,8 @@ public enum WalletError: Error, Equatable, Sendable {
     case leaf
     /// The request is refused, whoever holds the wallet.
     case request(RequestError)
+    /// Not what the audience asked, or published, before: a change needs the holder's consent.
+    case policy
     /// The credential does not satisfy this predicate (its place in the request).
     case notSatisfied(predicate: Int)
     /// Every ticket of this epoch and audience is used or reserved.
@@ -40,6 +42,7 @@ public enum WalletError: Error, Equatable, Sendable {
         case .values(let error): error.code
         case .leaf: "leaf-mismatch"
         case .request(let error): error.code
+        case .policy: "policy-changed"
         case .notSatisfied: "not-satisfied"
         case .noTicketLeft: "no-ticket-left"
         case .spentUnknown: "spent-unknown"

@@ -79,6 +79,26 @@ public struct ServiceClient: Sendable {
         }
     }
 
+    /// What an audience may ask, as the service says; nil when it says nothing.
+    public func policy(of audience: Digest, community: Community) async throws -> Policy? {
+        let answer: [UInt8]
+        do { answer = try await get("/v1/audiences/\(audience.hex)/policy") } catch Failure.refused(code: "not-found", status: _) {
+            return nil
+        }
+        guard let policy = try? Policy(json: JSON(parsing: answer), schema: community.schema), policy.audience == audience,
+            policy.community == community.id
+        else { throw Failure.malformed("policy of the audience") }
+        return policy
+    }
+
+    /// How many members stand in which class, signed by the log's key.
+    public func histogram(of community: Community, epoch: UInt32) async throws -> Histogram {
+        let bytes = try await execute(HTTPClientRequest(url: base + "/v1/histogram"), atMost: Histogram.greatestLength)
+        do { return try Histogram(signed: bytes, community: community, epoch: epoch) } catch {
+            throw Failure.contradiction("the histogram of members: \(error.code)")
+        }
+    }
+
     /// The community's log in its static form.
     public var log: WebLog { WebLog(prefix: base + LogNames.prefix, http: http) }
 

@@ -10,6 +10,7 @@ struct Routes: Sendable {
     let verifier: Verifier
     let store: any Store
     let spent: SpentTickets
+    let histogram: HistogramPublisher
     let audiences: [Digest: Audience]
     let now: @Sendable () -> Int64
 
@@ -28,6 +29,13 @@ struct Routes: Sendable {
         let v1 = router.group("v1")
         v1.get("community") { _, _ in await community() }
         v1.get("spent/:epoch") { _, context in try await spentSet(context) }
+        v1.get("histogram") { _, _ in
+            Response(
+                status: .ok,
+                headers: [.contentType: "application/octet-stream", .cacheControl: "public, max-age=60", .accessControlAllowOrigin: "*"],
+                body: .init(byteBuffer: ByteBuffer(bytes: try await histogram.current())))
+        }
+        v1.get("audiences/:audience/policy") { _, context in try policy(context) }
         v1.post("credentials") { request, _ in try await claim(request) }
         v1.get("requests/:nonce") { _, context in try await storedRequest(context) }
         v1.post("audiences/:audience/requests") { request, context in try await ask(request, context) }
@@ -82,6 +90,12 @@ struct Routes: Sendable {
             headers: [
                 .contentType: "application/octet-stream", .cacheControl: "public, max-age=\(fresh)", .accessControlAllowOrigin: "*",
             ], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    /// What an audience may ask.
+    private func policy(_ context: BasicRequestContext) throws -> Response {
+        guard let policy = verifier.policy(of: try audience(context).id) else { throw Problem.notFound }
+        return .json(policy.json(issuer.community.schema))
     }
 
     // MARK: Issuance

@@ -25,12 +25,15 @@ public struct CommunityService: Sendable {
         public var gathering: Gathering
         /// Seconds for which a published set of spent nullifiers stands.
         public var spentInterval: Int64
+        /// Below so many members who could answer, the community wants its members to be warned.
+        public var minimumSet: UInt32
 
         /// Creates options.
         public init(
             host: String = "127.0.0.1", port: Int = 8080, witnesses: WitnessPolicy = .none,
             threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64,
-            gathering: Gathering = BatchVerifier.gathering, spentInterval: Int64 = SpentTickets.interval
+            gathering: Gathering = BatchVerifier.gathering, spentInterval: Int64 = SpentTickets.interval,
+            minimumSet: UInt32 = HistogramPublisher.minimum
         ) {
             self.host = host
             self.port = port
@@ -39,6 +42,7 @@ public struct CommunityService: Sendable {
             self.capacity = capacity
             self.gathering = gathering
             self.spentInterval = spentInterval
+            self.minimumSet = minimumSet
         }
     }
 
@@ -49,6 +53,7 @@ public struct CommunityService: Sendable {
     /// Who may ask for presentations.
     public let audiences: [Audience]
     private let spent: SpentTickets
+    private let histogram: HistogramPublisher
     private let store: any Store
     private let pool: WorkPool
     private let options: Options
@@ -60,10 +65,11 @@ public struct CommunityService: Sendable {
     ///   - store: with the community of `key` in it.
     ///   - key: the log's key.
     ///   - audiences: relying parties that may ask.
+    ///   - policies: what they may ask, by their ids.
     ///   - now: the clock, in seconds since 1970.
     ///   - progress: called with the number of log entries read so far and in all.
     public init(
-        store: any Store, key: Ed25519SigningKey, audiences: [Audience], options: Options,
+        store: any Store, key: Ed25519SigningKey, audiences: [Audience], policies: [Digest: Policy] = [:], options: Options,
         now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
         pool = WorkPool(threads: options.threads, capacity: options.capacity)
@@ -75,7 +81,9 @@ public struct CommunityService: Sendable {
             try await pool.shutdown()
             throw error
         }
-        verifier = Verifier(issuer: issuer, store: store, batches: BatchVerifier(gathering: options.gathering, pool: pool))
+        verifier = Verifier(
+            issuer: issuer, store: store, batches: BatchVerifier(gathering: options.gathering, pool: pool), policies: policies)
+        histogram = HistogramPublisher(issuer: issuer, store: store, key: key, minimum: options.minimumSet)
         spent = SpentTickets(community: issuer.community.id, store: store, key: key, interval: options.spentInterval)
         self.audiences = audiences
         self.store = store
@@ -90,7 +98,8 @@ public struct CommunityService: Sendable {
         logger: Logger, signals: [UnixSignal] = [.sigterm, .sigint], onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let parties = Dictionary(audiences.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let routes = Routes(issuer: issuer, verifier: verifier, store: store, spent: spent, audiences: parties, now: now)
+        let routes = Routes(
+            issuer: issuer, verifier: verifier, store: store, spent: spent, histogram: histogram, audiences: parties, now: now)
         let application = Application(
             router: routes.router,
             server: .http1(

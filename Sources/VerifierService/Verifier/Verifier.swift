@@ -22,6 +22,7 @@ public struct Verifier: Sendable {
     private let issuer: Issuer
     private let store: any Store
     private let batches: BatchVerifier
+    private let policies: [Digest: Policy]
     private let requests: Gatherer<RequestRecord, Void, any Error>
     private let acceptances: Gatherer<AcceptanceRecord, AcceptanceOutcome, StoreError>
 
@@ -29,10 +30,12 @@ public struct Verifier: Sendable {
     ///   - issuer: whose tree presentations are verified against.
     ///   - store: where requests and nullifiers are kept.
     ///   - batches: where proofs are verified.
-    public init(issuer: Issuer, store: any Store, batches: BatchVerifier) {
+    ///   - policies: what audiences may ask, by their ids; one without may ask whatever the rules allow.
+    public init(issuer: Issuer, store: any Store, batches: BatchVerifier, policies: [Digest: Policy] = [:]) {
         self.issuer = issuer
         self.store = store
         self.batches = batches
+        self.policies = policies
         // A commit waits for the disk, so what comes during one is written with the next: one wait for all of them.
         let commits = Gathering(wait: .zero, largest: 256, capacity: 4096)
         requests = Gatherer(commits) { records, _ in
@@ -50,12 +53,16 @@ public struct Verifier: Sendable {
         let community = issuer.community
         let request = try question.request(
             community: community, epoch: await issuer.state.epoch, audience: audience, nonce: Random.bytes(32), now: now)
+        if let policy = policies[audience], !policy.allows(request) { throw RequestError.policy }
         try await requests.submit(
             RequestRecord(
                 nonce: request.context.nonce, audience: audience.bytes, document: request.json(community.schema).encoded(),
                 expires: UInt64(request.context.expires)))
         return request
     }
+
+    /// What an audience may ask; nil when nothing was said of it.
+    public func policy(of audience: Digest) -> Policy? { policies[audience] }
 
     /// The open or used request of a nonce.
     public func request(nonce: [UInt8]) async throws -> PresentationRequest {

@@ -33,6 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: "Seconds for which a published set of spent tickets stands; a wallet that was brought back waits so long before it posts.")
     var spentSeconds: Int64 = SpentTickets.interval
+    @Option(help: "Wallets warn their owners below so many members who could answer a request.")
+    var minimumSet: UInt32 = HistogramPublisher.minimum
     @Flag(help: "Print the address and the audiences as JSON once it serves.") var json = false
 
     func validate() throws {
@@ -45,9 +47,16 @@ struct ServeCommand: AsyncParsableCommand {
         for name in audience { _ = try folder.directory.audience(named: name) }
         let audiences = try folder.directory.audiences()
         let store = try folder.directory.openStore()
+        var policies: [Digest: Policy] = [:]
+        let id = try Digest.keyID(key.publicKey)
+        if let record = try await store.communities().first(where: { $0.id == id.bytes }) {
+            let community = try Community(json: JSON(parsing: record.document))
+            for audience in audiences { policies[audience.id] = try folder.directory.policy(of: audience, community: community) }
+        }
         let service = try await CommunityService(
-            store: store, key: key, audiences: audiences,
-            options: .init(host: host, port: port, witnesses: try LogOptions.policy(witnesses), spentInterval: spentSeconds),
+            store: store, key: key, audiences: audiences, policies: policies,
+            options: .init(
+                host: host, port: port, witnesses: try LogOptions.policy(witnesses), spentInterval: spentSeconds, minimumSet: minimumSet),
             progress: Self.progress())
         let (host, json, folder) = (self.host, self.json, self.folder)
         try await service.run(logger: Self.logger) { port in

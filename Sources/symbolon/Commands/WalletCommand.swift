@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Membership
 import Reputation
 import VerifierService
 
@@ -172,6 +173,8 @@ struct WalletCommand: AsyncParsableCommand {
         @Option(help: "Id of the audience, 64 hex digits.") var audience: String
         @Option(help: "Nonce of the request, in hex.") var nonce: String?
         @Option(help: "File with the request.") var request: String?
+        @Option(help: "Refuse when fewer members than this could have answered, as far as is published.") var smallestSet: Int64 = 5
+        @Flag(help: "Agree that the audience asks something else than before.") var acceptPolicy = false
         @Option(help: "Write the answer to this file instead of sending it.") var out: String?
         @Flag(help: "Print JSON.") var json = false
 
@@ -215,7 +218,9 @@ struct WalletCommand: AsyncParsableCommand {
             let request: PresentationRequest
             do { request = try PresentationRequest(json: json, schema: schema) } catch { throw Refusal(code: error.code) }
             let now = Int64(Date().timeIntervalSince1970)
-            if let refusal = wallet.refusal(of: request, with: credential, to: audience, now: now) { throw Refusal(code: refusal.code) }
+            // All is fetched before anything is decided: whether, and why, the wallet refuses does not show in what it fetches.
+            let policy = try await client.policy(of: audience, community: credential.community)
+            let histogram = try? await client.histogram(of: credential.community, epoch: request.context.epoch)
             let bar = Mutable(ProgressBar("Fetching the tree", total: 1))
             var mirror = try await log.mirror(of: credential.community)
             do {
@@ -228,6 +233,19 @@ struct WalletCommand: AsyncParsableCommand {
                 throw Refusal(code: error.code)
             }
             guard let tree = mirror.tree else { throw CommandFailure("the log has no tree") }
+            do throws(WalletError) {
+                // Who asks is compared before what he asks is pinned under his name.
+                if let refusal = wallet.refusal(of: request, with: credential, to: audience, now: now), refusal != .policy || !acceptPolicy
+                {
+                    throw refusal
+                }
+                if acceptPolicy { try wallet.consent(to: request, published: policy) } else { try wallet.pin(request, published: policy) }
+                if let refusal = wallet.refusal(of: request, with: credential, to: audience, now: now) { throw refusal }
+            } catch {
+                throw Refusal(code: error.code)
+            }
+            try checkSet(histogram, request, credential, tree)
+            try keep(wallet)
             let path = try ServiceClient.path(of: credential, in: tree)
             var ticket: UInt32?
             if request.tickets != nil {
@@ -248,6 +266,19 @@ struct WalletCommand: AsyncParsableCommand {
                 let code, let status)
                 where status < 500
             { throw Refusal(code: code) }
+        }
+
+        /// Warns when few members could have answered, refuses when hardly any.
+        private func checkSet(
+            _ histogram: Histogram?, _ request: PresentationRequest, _ credential: Credential, _ tree: CurveTree
+        ) throws {
+            // One that counts more members than there are leaves counts nothing.
+            let believed = histogram.flatMap { $0.total <= Int64(tree.leaves.count) ? $0 : nil }
+            let members = believed?.membersAtLeast(request, values: credential.values, schema: credential.community.schema) ?? 0
+            if members < smallestSet { throw Refusal(code: "anonymity-set-too-small") }
+            if members < Int64(believed?.minimum ?? 0) {
+                Terminal.message("Warning: perhaps only \(members) members could give this answer; you are one of them.")
+            }
         }
 
         private func requestJSON(_ client: ServiceClient) async throws -> JSON {
