@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <stdlib.h>
 
 #define LANES __attribute__((target("avx512f,avx512ifma")))
 #define INLINE LANES static inline __attribute__((always_inline))
@@ -288,6 +289,8 @@ LANES void symbolon_lanes_additions(
 }
 
 int symbolon_lanes_available(void) {
+    const char *wanted = getenv("SYMBOLON_LANES");
+    if (wanted && wanted[0] == '0') return 0;
     __builtin_cpu_init();
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512ifma");
 }

@@ -25,6 +25,11 @@ func curveBenchmarks<C: ArgumentCurve>(_: C.Type, _ name: String) {
     Benchmark("\(name): multiply a fixed base, constant time") { _ in blackHole(C.bases.blinding.multiplied(by: k)) }
     let bytes = q.encoded
     Benchmark("\(name): decode") { _ in blackHole(try? Affine<C>(encoded: bytes[...])) }
+    let many = (0..<32).flatMap { C.generators(gates: 256).g[$0].encoded }
+    Benchmark("\(name): decode 32 together") { _ in
+        var reader = ByteReader(many)
+        blackHole(try? reader.points(32, C.self))
+    }
     var points: [Affine<C>] = []
     for i in 0..<16384 { points.append(i < 1024 ? C.generators(gates: 1024).g[i] : points[i - 1024].negated) }
     let scalars = points.map { _ in C.Scalar.random() }

@@ -1,8 +1,38 @@
 import Benchmark
+import Circuits
 import Curves
 import Membership
 import Proofs
 import Reputation
+
+/// An argument of 256 gates alone: eight ranges over committed values.
+func argumentBenchmarks<C: ArgumentCurve>(_: C.Type, _ name: String) {
+    let generators = C.generators(gates: 256)
+    let openings = (0..<8).map { i in (value: C.Scalar(UInt64(1000 + i)), blinding: C.Scalar.random()) }
+    let values = Point.normalize(
+        openings.map { C.bases.value.multiplied(by: $0.value) + C.bases.blinding.multiplied(by: $0.blinding) })
+    let argument = Argument(generators: generators, commitments: [], values: values.compactMap(\.self))
+    @Sendable func circuit<S: ConstraintSystem>(_ s: inout S, _ witness: [C.Scalar]?) where S.F == C.Scalar {
+        for j in 0..<8 { addRange(to: &s, value: j, least: C.Scalar(20), witness: witness?[j]) }
+    }
+    @Sendable func prove() throws -> [UInt8] {
+        var assignment = GateAssignment<C.Scalar>(argument.layout)
+        circuit(&assignment, openings.map(\.value))
+        var sponge = Sponge(tag: [1])
+        let witness = ArgumentWitness(left: assignment.left, right: assignment.right, openings: [], values: openings)
+        return try argument.prove(witness, circuit: { (w: inout RowWeights<C.Scalar>) in circuit(&w, nil) }, sponge: &sponge)
+    }
+    @Sendable func verify(_ proof: [UInt8]) throws -> Bool {
+        var sponge = Sponge(tag: [1])
+        let read = try argument.read(proof[...], sponge: &sponge)
+        var equation = VerificationEquation(generators: generators)
+        try argument.accumulate(read, into: &equation) { (w: inout RowWeights<C.Scalar>) in circuit(&w, nil) }
+        return equation.holds
+    }
+    guard let proof = try? prove(), (try? verify(proof)) == true else { preconditionFailure("the statement holds") }
+    Benchmark("argument over \(name): prove") { _ in blackHole(try? prove()) }
+    Benchmark("argument over \(name): verify") { _ in blackHole(try? verify(proof)) }
+}
 
 /// A presentation at depth 4 with one range and one disclosed attribute, and a batch.
 func proofBenchmarks() {

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/// Whether this processor can.
+/// Whether this processor can, and SYMBOLON_LANES=0 in the environment does not forbid it (to measure and test what runs elsewhere).
 int symbolon_lanes_available(void);
 
 /// Powers of 16 integers modulo m = 2^256 - d, d = d[0] + 2^64 d[1] + 2^128 d[2] with d[2] 0 or 1.

@@ -12,7 +12,8 @@ struct MeasureCommand: AsyncParsableCommand {
             milliseconds; CPU time is the process's. Parsing presentations and hashing to scopes are inside the times.
 
             --tree measures a tree of so many leaves instead, --log what a log of so many members costs its readers, --start how soon the
-            tables of generators stand, --service the load that the service bears, with good presentations and with one bad in a hundred.
+            tables of generators stand, --service the load that the service bears, with good presentations and with one bad in a hundred,
+            --kernels the unit costs of the model in docs/performance.md, in nanoseconds.
 
             Examples:
               symbolon measure --depth 4 --json
@@ -28,6 +29,7 @@ struct MeasureCommand: AsyncParsableCommand {
     @Option(help: "Measure building and changing a tree of so many leaves.") var tree: Int?
     @Option(help: "Measure what a log of so many members costs a wallet and an audit.") var log: Int?
     @Flag(help: "Measure how soon a service has all tables ready.") var start = false
+    @Flag(help: "Measure the operations that proofs are made of.") var kernels = false
     @Option(help: "Attributes of a credential, the secret not counted.") var attributes = 3
     @Option(help: "Predicates in the request.") var predicates = 1
     @Option(help: "Disclosed attributes in the request.") var disclosed = 1
@@ -37,8 +39,8 @@ struct MeasureCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
-        guard [start, tree != nil, service != nil, log != nil].filter({ $0 }).count <= 1 else {
-            throw ValidationError("--tree, --log, --start and --service measure different things")
+        guard [start, kernels, tree != nil, service != nil, log != nil].filter({ $0 }).count <= 1 else {
+            throw ValidationError("--tree, --log, --start, --kernels and --service measure different things")
         }
         guard (1...1024).contains(service ?? 1) else { throw ValidationError("--service is 1 to 1024 clients") }
         guard (1...100_000).contains(presentations) else { throw ValidationError("--presentations is 1 to 100000") }
@@ -61,6 +63,7 @@ struct MeasureCommand: AsyncParsableCommand {
         if let tree { return report(try TreeMeasurement.figures(leaves: tree, repetitions: repetitions)) }
         if let service { return report(try await LoadMeasurement(clients: service, presentations: presentations).figures()) }
         if let log { return report(try await LogMeasurement.figures(members: log)) }
+        if kernels { return report(KernelMeasurement.figures()) }
         if start { return report(TreeMeasurement.startFigures()) }
         report(try presentationFigures())
     }
