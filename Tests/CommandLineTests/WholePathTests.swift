@@ -99,7 +99,10 @@ import Testing
             }
             func present(_ name: String, _ nonce: String, _ more: String...) async throws -> Run {
                 let process = process(
-                    ["wallet", "present", "--wallet", name, "--service", url, "--audience", audience, "--nonce", nonce, "--json", "--smallest-set", "0"] + more,
+                    [
+                        "wallet", "present", "--wallet", name, "--service", url, "--audience", audience, "--nonce", nonce, "--json",
+                        "--smallest-set", "0",
+                    ] + more,
                     in: folder,
                     environment: passphrase)
                 let output = Pipe()

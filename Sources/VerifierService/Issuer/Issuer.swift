@@ -192,6 +192,7 @@ public actor Issuer {
         isClosing = true
         defer { isClosing = false }
         try await publish()
+        if try await takeOut(now: now) { try await publish() }
         let waiting = try await store.pendingLeaves(community: id, limit: Self.pageSize)
         guard !waiting.isEmpty else {
             waitingSince = nil
@@ -209,6 +210,22 @@ public actor Issuer {
         return waiting.count
     }
 
+    /// Takes the leaves of revoked persons out of the current epoch's tree, in a batch of their own: it takes in nobody, so it waits for nobody.
+    private func takeOut(now: Int64) async throws -> Bool {
+        guard sealed == nil else { return false }
+        let before = state
+        let revoked = Set(try await store.pendingRemovals(community: id, limit: Self.pageSize))
+        guard !revoked.isEmpty, !before.replay.epochs.isClosed else { return false }
+        // Those of earlier epochs are not there: they end with their epoch, or were renewed and cannot be told from others.
+        var leaves: [(index: Int, leaf: [UInt8])] = []
+        for (index, point) in before.tree.leaves.enumerated() {
+            if let leaf = point?.encoded, revoked.contains(leaf) { leaves.append((index, leaf)) }
+        }
+        guard !leaves.isEmpty else { return false }
+        try await append([], to: before, removing: leaves, now: now)
+        return true
+    }
+
     /// Publishes what waits for its witnesses, once enough of them cosigned it; also what was published before they were asked for.
     private func publish() async throws {
         let target = sealed ?? state
@@ -220,7 +237,9 @@ public actor Issuer {
         sealed = nil
     }
 
-    private func append(_ leaves: [PendingLeaf], to before: State, now: Int64) async throws {
+    private func append(
+        _ leaves: [PendingLeaf], to before: State, removing removals: [(index: Int, leaf: [UInt8])] = [], now: Int64
+    ) async throws {
         let first = before.tree.leaves.count
         guard first + leaves.count <= before.tree.shape.capacity else { throw Failure.full }
         let key = self.key
@@ -232,11 +251,12 @@ public actor Issuer {
                         values: leaf.attributes, leaf: leaf.leaf)
                 ).encoded
             }
-            return try Self.seal(entries, on: before.replay, key: key, now: now)
+            let taken = removals.map { LogEntry.removed(RemovedEntry(epoch: before.epoch, index: UInt32($0.index), leaf: $0.leaf)).encoded }
+            return try Self.seal(entries + taken, on: before.replay, key: key, now: now)
         }
         try await store.append(
             LogBatch(
-                start: before.log.size, entries: entries, leaves: leaves, checkpoint: after.checkpoint,
+                start: before.log.size, entries: entries, leaves: leaves, removals: removals.map(\.leaf), checkpoint: after.checkpoint,
                 isPublished: witnesses.policy.isNone),
             community: id)
         if witnesses.policy.isNone { state = after } else { sealed = after }

@@ -64,6 +64,14 @@ public enum IssuanceOutcome: Sendable, Equatable {
     case unknownCode
 }
 
+/// What became of a revocation.
+public enum RevocationOutcome: Sendable, Equatable {
+    /// Recorded, now or before; so many leaves are recorded under the person's codes.
+    case revoked(leaves: Int)
+    /// Nobody of that name has a code.
+    case unknownPerson
+}
+
 /// An issued leaf that waits for a batch.
 public struct PendingLeaf: Sendable, Equatable {
     /// The claim code it was issued under.
@@ -92,16 +100,21 @@ public struct LogBatch: Sendable {
     public let entries: [[UInt8]]
     /// The new leaves, and under which code each was issued.
     public let leaves: [PendingLeaf]
+    /// Leaves that the entries take out.
+    public let removals: [[UInt8]]
     /// The signed checkpoint over the log with these entries.
     public let checkpoint: [UInt8]
     /// Whether the checkpoint is published with this; one that witnesses have to cosign is published later.
     public let isPublished: Bool
 
     /// Creates a batch from its fields.
-    public init(start: Int, entries: [[UInt8]], leaves: [PendingLeaf], checkpoint: [UInt8], isPublished: Bool = true) {
+    public init(
+        start: Int, entries: [[UInt8]], leaves: [PendingLeaf], removals: [[UInt8]] = [], checkpoint: [UInt8], isPublished: Bool = true
+    ) {
         self.start = start
         self.entries = entries
         self.leaves = leaves
+        self.removals = removals
         self.checkpoint = checkpoint
         self.isPublished = isPublished
     }

@@ -168,6 +168,7 @@ extension SQLiteStore {
                     ALTER TABLE checkpoint ADD COLUMN published INTEGER NOT NULL DEFAULT 1;
                     """)
         }
+        migrator.registerMigration("revocation") { try $0.execute(sql: Self.revocationColumns) }
         return migrator
     }
 }
@@ -227,7 +228,7 @@ extension SQLiteStore {
                 return earlier.blank == issuance.blank ? .repeated(earlier.answer) : .codeUsed
             }
             let known = try Bool.fetchOne(
-                database, sql: "SELECT EXISTS (SELECT 1 FROM claimCode WHERE community = ? AND hash = ?)",
+                database, sql: "SELECT EXISTS (SELECT 1 FROM claimCode WHERE community = ? AND hash = ? AND NOT revoked)",
                 arguments: [Data(community), Data(issuance.codeHash)])
             guard known == true else { return .unknownCode }
             try database.execute(
@@ -262,7 +263,7 @@ extension SQLiteStore {
                 sql: """
                     SELECT codeHash, attributes, message, leaf FROM issuance
                     JOIN claimCode ON claimCode.community = issuance.community AND claimCode.hash = issuance.codeHash
-                    WHERE issuance.community = ? AND included IS NULL ORDER BY number LIMIT ?
+                    WHERE issuance.community = ? AND included IS NULL AND NOT revoked ORDER BY number LIMIT ?
                     """,
                 arguments: [Data(community), limit]
             ).map { row in
@@ -290,6 +291,7 @@ extension SQLiteStore {
                     arguments: [batch.start, Data(community), Data(leaf.codeHash), Data(leaf.leaf)])
                 guard database.changesCount == 1 else { throw StoreError.conflict }
             }
+            try Self.remove(batch.removals, at: batch.start, database, community: community)
             try database.execute(
                 sql: "INSERT INTO checkpoint (community, size, note, published) VALUES (?, ?, ?, ?)",
                 arguments: [Data(community), batch.start + batch.entries.count, Data(batch.checkpoint), batch.isPublished])

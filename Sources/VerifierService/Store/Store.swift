@@ -17,6 +17,11 @@ public protocol Store: Sendable {
     /// The claim code of that hash, or nil.
     func claimCode(hash: [UInt8], community: [UInt8]) async throws(StoreError) -> ClaimCodeRecord?
 
+    /// Revokes a person: his code can be claimed no more, his leaves that no batch holds enter none, and those in the tree are to be taken out.
+    func revoke(person: String, community: [UInt8]) async throws(StoreError) -> RevocationOutcome
+    /// Leaves of revoked persons that a batch holds and none has taken out, at most `limit`.
+    func pendingRemovals(community: [UInt8], limit: Int) async throws(StoreError) -> [[UInt8]]
+
     // MARK: Issuance
 
     /// Records the answer to a request for issuance under its claim code, once: the first to come wins; the same code with the same

@@ -8,7 +8,7 @@ import VerifierService
 struct CommunityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "community", abstract: "Make a community, bring in its members, look how it stands.",
-        subcommands: [Initialize.self, Import.self, SetPolicy.self, Status.self, Export.self])
+        subcommands: [Initialize.self, Import.self, Revoke.self, SetPolicy.self, Status.self, Export.self])
 
     /// What all of these act on.
     struct Folder: ParsableArguments {
