@@ -21,7 +21,8 @@ struct PresentationRequestTests {
         try check(f.request(scopes: [f.account(), f.act()]))
         try check(f.request(scopes: [], tickets: 5))
         try check(f.request(scopes: [f.account()], tickets: 5))
-        try check(f.request(scopes: [.topUp(community: f.community.id, epoch: 7, codeHash: f.audience)]))
+        let topUp = Scope.topUp(community: f.community.id, epoch: 7, codeHash: f.audience)
+        try check(f.request(f.context(audience: f.community.id), scopes: [topUp]), audience: f.community.id)
     }
 
     @Test func context() throws {
@@ -58,6 +59,8 @@ struct PresentationRequestTests {
             #expect(throws: RequestError.scopeCombination) { try check(f.request(scopes: scopes)) }
         }
         #expect(throws: RequestError.scopeCombination) { try check(f.request(scopes: [f.act()], tickets: 3)) }
+        // Two audiences that asked for the same code's scope would see the same nullifier.
+        #expect(throws: RequestError.scopeAudience) { try check(f.request(scopes: [topUp])) }
         #expect(throws: RequestError.scopes) { try check(f.request(scopes: [f.act(), f.act()])) }
         #expect(throws: RequestError.scopeAudience) { try check(f.request(scopes: [.signIn(audience: f.otherAudience)])) }
         #expect(throws: RequestError.scopeAudience) { try check(f.request(scopes: [f.act(audience: f.otherAudience)])) }

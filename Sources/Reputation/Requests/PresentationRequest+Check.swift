@@ -13,6 +13,8 @@ extension PresentationRequest {
             if let id = scope.audience, id != audience { throw .scopeAudience }
         }
         try checkCombination()
+        // A top-up's scope names no audience: two who asked for it would see one nullifier. Only the community itself may ask.
+        for case .topUp in scopes where audience != community { throw .scopeAudience }
         try Request.check(attributes: schema.count + 1, disclosed: disclose, predicates: predicates, domains: schema.domains)
         for predicate in predicates {
             for weight in predicate.weights where weight.weight < 0 && schema.attribute(at: weight.index)?.kind == .growing {
