@@ -23,6 +23,46 @@ extension ServiceClient {
         return credential
     }
 
+    /// What became of a renewal.
+    public enum Renewal: Sendable, Equatable {
+        /// The issuer took it; the new leaf is not in the log yet. To be called again.
+        case waiting
+        /// The new leaf stands in the log, and the wallet has gone on to it.
+        case renewed
+        /// The newest credential is of the epoch that renewals lead into: there is nothing to do.
+        case current
+    }
+
+    /// Goes on with the renewal of the newest credential as far as it goes: states it, sends it, takes the answer, and, once the new leaf stands
+    /// in the log, leaves the old credential. May be interrupted anywhere and called again.
+    ///
+    /// - Parameters:
+    ///   - entries: all of the log, as `mirror` verified it.
+    ///   - epochs: of the mirror's log.
+    ///   - tree: the mirror's tree.
+    ///   - store: keeps the wallet; called before sending and after receiving.
+    /// - Throws: ``Failure/refused(code:status:)``; `WalletError`.
+    public func renew(
+        community: Community, wallet: inout Wallet, entries: [LogEntry], epochs: EpochHistory, tree: CurveTree,
+        store: (Wallet) throws -> Void,
+        isolation: isolated (any Actor)? = #isolation
+    ) async throws -> Renewal {
+        if try wallet.completeRenewals(community: community, entries: entries) > 0 {
+            try store(wallet)
+            return .renewed
+        }
+        if wallet.renewals.contains(where: { $0.community == community && $0.receipt != nil }) { return .waiting }
+        guard let credential = wallet.newestCredential(of: community.id), credential.epoch < epochs.renewalTarget else { return .current }
+        let final = credential.epoch == epochs.current ? tree : finalTree(of: credential.epoch, entries: entries)
+        guard let final else { throw WalletError.path }
+        let message = try wallet.beginRenewal(of: credential, epochs: epochs, path: try Self.path(of: credential, in: final))
+        try store(wallet)
+        let receipt = try await renew(message)
+        try wallet.finishRenewal(receipt)
+        try store(wallet)
+        return .waiting
+    }
+
     /// The tree of the newest checkpoint, from the whole log, once so many leaves are in it; kept nowhere.
     ///
     /// - Parameter progress: called with the number of log entries read so far and in all.

@@ -135,6 +135,50 @@ public struct ServiceClient: Sendable {
         do { return try JSON(parsing: answer) } catch { throw Failure.malformed("verdict") }
     }
 
+    // MARK: Renewal and feedback
+
+    /// Sends a renewal; the wallet has to check the receipt.
+    public func renew(_ message: RenewalMessage) async throws -> RenewalReceipt {
+        let answer = try await post("/v1/renewals", message.json)
+        do { return try RenewalReceipt(json: JSON(parsing: answer)) } catch { throw Failure.malformed("receipt") }
+    }
+
+    /// Reports an act, as an audience's operator.
+    ///
+    /// - Parameters:
+    ///   - nonce: of the request that the act's presentation answered.
+    ///   - account: the nullifier of the account's scope, as it came with the acceptance.
+    ///   - raises: whether the reason's attribute is to rise, or to fall.
+    public func report(
+        nonce: [UInt8], account: [UInt8], message: Digest, reason: String, raises: Bool, audience: Digest, token: String
+    ) async throws {
+        _ = try await post(
+            "/v1/audiences/\(audience.hex)/reports",
+            .object([
+                .init("version", .integer(Int64(1))), .init("nonce", .hex(nonce)), .init("account", .hex(account)),
+                .init("message", .hex(message.bytes)), .init("reason", .text(reason)), .init("raises", .bool(raises)),
+            ]), token: token)
+    }
+
+    /// Disputes a report: an answer to `DisputeStatement.request`.
+    public func dispute(_ answer: PresentationAnswer, to audience: Digest, schema: Schema) async throws {
+        _ = try await post("/v1/audiences/\(audience.hex)/disputes", answer.json(schema))
+    }
+
+    /// All reports of acts of an epoch.
+    public func reports(epoch: UInt32) async throws -> [JSON] {
+        var all: [JSON] = []
+        var last: Int64 = 0
+        while true {
+            var object = try JSONObject(try JSON(parsing: try await get("/v1/reports?epoch=\(epoch)&after=\(last)")))
+            let page = try object.array("reports", atMost: 1000)
+            guard let end = page.last else { return all }
+            guard case .integer(let number)? = end["number"], number > last else { throw Failure.malformed("list of reports") }
+            last = number
+            all += page
+        }
+    }
+
     // MARK: HTTP
 
     private func json(_ path: String) async throws -> JSON { try JSON(parsing: try await get(path)) }

@@ -66,6 +66,28 @@ extension Problem {
     /// The token is missing or not the audience's.
     static let unauthorized = Problem(401, "unauthorized", "The token of this audience is needed.")
 
+    /// The epoch has ended, and the next has not opened.
+    static let epochEnded = Problem(
+        503, "epoch-ended", "This epoch has ended and takes nobody any more; the next opens later.", retryAfter: 60)
+    /// Renewed out of that epoch to another leaf.
+    static let alreadyRenewed = Problem(409, "already-renewed", "This member renewed out of this epoch already.")
+    /// No presentation was accepted for that nonce from this audience's visitors.
+    static let unknownPresentation = Problem(404, "presentation-unknown", "No such presentation was accepted here.")
+    /// The presentation is not one of that account and message.
+    static let reportEvidence = Problem(422, "report-evidence", "The presentation is not of this account and message.")
+    /// The audience may not report acts of that epoch.
+    static let unregisteredForum = Problem(403, "forum-unregistered", "This audience is not registered to report in that epoch.")
+    /// No reason of that code.
+    static let unknownReason = Problem(422, "reason-unknown", "The rules of that epoch have no such reason.")
+    /// The message was reported before.
+    static let alreadyReported = Problem(409, "already-reported", "This message was reported already.")
+    /// The epoch after that of the act has ended.
+    static let reportsClosed = Problem(409, "reports-closed", "Acts of that epoch are reported no more.")
+    /// No such report on this account.
+    static let unknownReport = Problem(404, "report-unknown", "There is no such report on this account.")
+    /// Decided or settled.
+    static let disputeClosed = Problem(409, "dispute-closed", "This report is decided, or has settled.")
+
     /// The answer to an error of any layer.
     package init(_ error: any Error) {
         switch error {
@@ -77,6 +99,9 @@ extension Problem {
             self = Problem(error.status.code, "bad-request", "The request is not one that this service understands.")
         case PresentationError.request(let error): self.init(error)
         case let error as PresentationError: self = .refused(code: error.code, "The presentation does not hold.")
+        case RenewalError.json(let error): self.init(error)
+        case RenewalError.presentation(let error): self.init(error)
+        case let error as RenewalError: self = .refused(code: error.code, "The renewal does not hold.")
         case IssuanceError.json(let error): self.init(error)
         case let error as IssuanceError: self = .refused(code: error.code, "The request for issuance does not hold.")
         case RequestError.expired: self = Problem(410, RequestError.expired.code, "The presentation request has expired.")

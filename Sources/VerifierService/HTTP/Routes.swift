@@ -40,6 +40,10 @@ struct Routes: Sendable {
         v1.get("requests/:nonce") { _, context in try await storedRequest(context) }
         v1.post("audiences/:audience/requests") { request, context in try await ask(request, context) }
         v1.post("audiences/:audience/presentations") { request, context in try await present(request, context) }
+        v1.post("renewals") { request, _ in try await renew(request) }
+        v1.post("audiences/:audience/reports") { request, context in try await report(request, context) }
+        v1.post("audiences/:audience/disputes") { request, context in try await dispute(request, context) }
+        v1.get("reports") { request, _ in try await reports(request) }
         return router
     }
 
@@ -64,7 +68,8 @@ struct Routes: Sendable {
             .object([
                 .init("version", .integer(Int64(1))), .init("community", issuer.community.json), .init("audiences", .array(parties)),
                 .init("epoch", .integer(state.epoch)), .init("depth", .integer(Int64(state.tree.shape.depth))),
-                .init("leaves", .integer(Int64(state.tree.leaves.count))),
+                .init("leaves", .integer(Int64(state.tree.leaves.count))), .init("closed", .bool(state.replay.epochs.isClosed)),
+                .init("rules", state.replay.epochs.rules(of: state.epoch).json(issuer.community.schema)),
             ]))
     }
 
@@ -108,11 +113,7 @@ struct Routes: Sendable {
     // MARK: Presentations
 
     private func ask(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
-        let audience = try self.audience(context)
-        let expected = Array("Bearer \(audience.token)".utf8)
-        guard let given = request.headers[.authorization], constantTimeEquals(Array(given.utf8), expected) else {
-            throw Problem.unauthorized
-        }
+        let audience = try authorized(request, context)
         let question = try Question(json: JSON(parsing: try await request.bytes(upTo: Self.questionLimit)))
         let made = try await verifier.ask(question, audience: audience.id, now: now())
         return .json(made.json(issuer.community.schema), status: .created)
@@ -131,11 +132,61 @@ struct Routes: Sendable {
         return .json(try await verifier.accept(body, audience: audience.id, now: now()).json(issuer.community.schema))
     }
 
+    // MARK: Renewal and feedback
+
+    private func renew(_ request: Request) async throws -> Response {
+        let message = try RenewalMessage(json: JSON(parsing: try await request.bytes(upTo: Self.answerLimit)))
+        return .bytes(try await issuer.renew(message, now: now()), type: "application/json")
+    }
+
+    private func report(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let audience = try authorized(request, context)
+        try await verifier.report(try await request.bytes(upTo: Self.claimLimit), audience: audience.id)
+        return .json(.object([.init("reported", .bool(true))]), status: .created)
+    }
+
+    private func dispute(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let audience = try self.audience(context)
+        try await verifier.dispute(try await request.bytes(upTo: Self.answerLimit), audience: audience.id, now: now())
+        return .json(.object([.init("disputed", .bool(true))]))
+    }
+
+    /// Reports of acts of an epoch, all of them: whose account is his own does not show.
+    private func reports(_ request: Request) async throws -> Response {
+        guard let epoch = request.uri.queryParameters["epoch"].flatMap({ UInt32($0) }),
+            let after = Int(request.uri.queryParameters["after"].map { String($0) } ?? "0"), after >= 0
+        else { throw Problem.badQuery }
+        let reports = try await store.reports(epoch: epoch, after: after, limit: 1000, community: issuer.community.id.bytes)
+        return .json(.object([.init("reports", .array(reports.map(\.json)))]))
+    }
+
+    /// The audience, when its token came along.
+    private func authorized(_ request: Request, _ context: BasicRequestContext) throws -> Audience {
+        let audience = try self.audience(context)
+        let expected = Array("Bearer \(audience.token)".utf8)
+        guard let given = request.headers[.authorization], constantTimeEquals(Array(given.utf8), expected) else {
+            throw Problem.unauthorized
+        }
+        return audience
+    }
+
     private func audience(_ context: BasicRequestContext) throws -> Audience {
         guard let text = context.parameters.get("audience"), let id = try? Digest(hex: text), let audience = audiences[id] else {
             throw Problem.unknownAudience
         }
         return audience
+    }
+}
+
+extension ReportRecord {
+    /// What everybody may see of it.
+    public var json: JSON {
+        .object([
+            .init("number", .integer(Int64(number))), .init("epoch", .integer(epoch)), .init("audience", .hex(audience)),
+            .init("account", .hex(account)), .init("message", .hex(message)), .init("reason", .text(reason)),
+            .init("raises", .bool(raises)),
+            .init("state", .text(String(describing: state))),
+        ])
     }
 }
 

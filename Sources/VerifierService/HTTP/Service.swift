@@ -27,14 +27,17 @@ public struct CommunityService: Sendable {
         public var spentInterval: Int64
         /// Below so many members who could answer, the community wants its members to be warned.
         public var minimumSet: UInt32
+        /// Seconds for which a root is accepted after another of the same epoch replaced it.
+        public var grace: Int64
 
         /// Creates options.
         public init(
             host: String = "127.0.0.1", port: Int = 8080, witnesses: WitnessPolicy = .none,
             threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64,
             gathering: Gathering = BatchVerifier.gathering, spentInterval: Int64 = SpentTickets.interval,
-            minimumSet: UInt32 = HistogramPublisher.minimum
+            minimumSet: UInt32 = HistogramPublisher.minimum, grace: Int64 = 60
         ) {
+            self.grace = grace
             self.host = host
             self.port = port
             self.witnesses = witnesses
@@ -82,7 +85,8 @@ public struct CommunityService: Sendable {
             throw error
         }
         verifier = Verifier(
-            issuer: issuer, store: store, batches: BatchVerifier(gathering: options.gathering, pool: pool), policies: policies)
+            issuer: issuer, store: store, batches: BatchVerifier(gathering: options.gathering, pool: pool), policies: policies,
+            grace: options.grace)
         histogram = HistogramPublisher(issuer: issuer, store: store, key: key, minimum: options.minimumSet)
         spent = SpentTickets(community: issuer.community.id, store: store, key: key, interval: options.spentInterval)
         self.audiences = audiences

@@ -92,14 +92,17 @@ public actor Issuer {
     ///   - community: what it publishes; its key's private half is `key`.
     ///   - depth: depth of the tree of epoch 1, 1 to 4; it decides how many leaves the epoch holds.
     ///   - batching: when leaves enter that tree.
+    ///   - rules: who may report what in epoch 1, and how it ends.
     ///   - now: the time of the first batch, in seconds since 1970.
     public static func create(
-        community: Community, depth: Int, batching: Batching, store: any Store, key: Ed25519SigningKey, now: Int64
+        community: Community, depth: Int, batching: Batching, rules: EpochRules = .none, store: any Store, key: Ed25519SigningKey,
+        now: Int64
     ) async throws {
         let epoch: UInt32 = 1
         let depth = UInt32(try TreeShape(depth: depth).depth)
         let open = LogEntry.openEpoch(OpenedEntry(epoch: epoch, depth: depth, batching: batching)).encoded
-        let (state, entries) = try seal([open], on: LogReplay(community: community, depth: .tree), key: key, now: now)
+        let stated = rules == .none ? [] : [LogEntry.rules(epoch: epoch, rules).encoded]
+        let (state, entries) = try seal([open] + stated, on: LogReplay(community: community, depth: .tree), key: key, now: now)
         try await store.addCommunity(CommunityRecord(id: community.id.bytes, document: community.json.encoded()))
         try await store.append(
             LogBatch(start: 0, entries: entries, leaves: [], checkpoint: state.checkpoint),
@@ -167,12 +170,43 @@ public actor Issuer {
                 community: community.id, codeHash: codeHash, issued: issued, epoch: epoch, index: nil, time: now, promisedBy: promised,
                 signedBy: key)
             return IssuanceRecord(
-                codeHash: codeHash.bytes, blank: issued.blank, message: message, leaf: issued.leaf, answer: receipt.json.encoded())
+                codeHash: codeHash.bytes, blank: issued.blank, message: message, leaf: issued.leaf, answer: receipt.json.encoded(),
+                epoch: epoch)
         }
         switch try await store.issue(issuance, community: id) {
         case .issued(let answer), .repeated(let answer): return answer
         case .codeUsed: throw Problem.codeUsed
         case .unknownCode: throw Problem.unknownCode
+        case .epochEnded: throw Problem.epochEnded
+        }
+    }
+
+    // MARK: Renewal
+
+    /// Answers a renewal: the first answer given to this leaf, again and again.
+    ///
+    /// - Throws: `RenewalError` or `PresentationError` for the check that failed; ``Problem``; `StoreError`; `WorkPool.Busy`.
+    public nonisolated func renew(_ message: RenewalMessage, now: Int64) async throws -> [UInt8] {
+        // Before everything else: an answer that got lost is given again, however far the epochs have gone on.
+        if message.nullifier.count == 33,
+            let earlier = try await store.renewal(from: message.from, nullifier: message.nullifier, community: id),
+            earlier.base == message.base, earlier.to == message.to
+        {
+            return earlier.answer
+        }
+        let (community, key, epochs) = (self.community, self.key, await state.replay.epochs)
+        let record = try await pool.run {
+            let checked = try message.check(community, epochs)
+            try checked.check(try Presentation.verify([checked.claim])[0])
+            let receipt = RenewalReceipt(community: community.id, message: message, checked: checked, time: now, signedBy: key)
+            return RenewalRecord(
+                from: message.from, to: message.to, nullifier: message.nullifier, base: message.base,
+                entry: LogEntry.renewed(message.entry(checked, index: 0)).encoded, answer: receipt.json.encoded())
+        }
+        switch try await store.renew(record, community: id) {
+        case .renewed(let answer), .repeated(let answer): return answer
+        case .alreadyRenewed: throw Problem.alreadyRenewed
+        case .closed: throw Problem.epochEnded
         }
     }
 
@@ -193,21 +227,75 @@ public actor Issuer {
         defer { isClosing = false }
         try await publish()
         if try await takeOut(now: now) { try await publish() }
-        let waiting = try await store.pendingLeaves(community: id, limit: Self.pageSize)
-        guard !waiting.isEmpty else {
-            waitingSince = nil
-            return 0
-        }
-        let since = waitingSince ?? now
-        waitingSince = since
         let before = state
-        // Counted from when leaves were seen to wait, and never less than the log itself shows.
-        let elapsed = min(now - since, now - (before.replay.lastIntake ?? now))
-        guard before.batching.admits(leaves: waiting.count, after: elapsed) else { return 0 }
-        try await append(waiting.sorted { $0.leaf.lexicographicallyPrecedes($1.leaf) }, to: before, now: now)
+        let epochs = before.replay.epochs
+        let waiting = try await store.pendingLeaves(community: id, limit: Self.pageSize)
+        let renewals = try await store.pendingRenewals(community: id, limit: Self.pageSize)
+        let count = waiting.count + renewals.count
+        if epochs.isClosed {
+            // The next epoch opens with those who renewed into it, all at once.
+            guard renewals.count >= Int(epochs.rules(of: epochs.current).minimumRenewals) else { return 0 }
+            let opening = try await opening(behind: before)
+            try await append(opening, waiting, renewals, to: before, epoch: epochs.current + 1, first: 0, now: now)
+        } else if count == 0 {
+            waitingSince = nil
+            guard let end = try await store.epochEnd(epochs.current, community: id), end.isSettled else { return 0 }
+            try await append(try await settlement(of: before), [], [], to: before, epoch: epochs.current, first: 0, now: now)
+        } else {
+            let since = waitingSince ?? now
+            waitingSince = since
+            // Counted from when leaves were seen to wait, and never less than the log itself shows.
+            let elapsed = min(now - since, now - (before.replay.lastIntake ?? now))
+            guard before.batching.admits(leaves: count, after: elapsed) else { return 0 }
+            try await append([], waiting, renewals, to: before, epoch: before.epoch, first: before.tree.leaves.count, now: now)
+        }
         waitingSince = nil
         try await publish()
-        return waiting.count
+        return count
+    }
+
+    /// The entries that close an epoch: that its tree is final, and the feedback on the epoch before it.
+    private func settlement(of state: State) async throws -> [LogEntry] {
+        let epochs = state.replay.epochs
+        var entries: [LogEntry] = [.closeEpoch(epochs.current)]
+        guard epochs.current > 1 else { return entries }
+        let epoch = epochs.current - 1
+        let rules = epochs.rules(of: epoch)
+        var counts: [Spend: [UInt32: (raised: UInt32, lowered: UInt32)]] = [:]
+        var last = 0
+        while true {
+            let page = try await store.reports(epoch: epoch, after: last, limit: Self.pageSize, community: id)
+            guard let end = page.last else { break }
+            last = end.number
+            for report in page where report.state == .stands || report.state == .upheld {
+                guard let reason = rules.reason(Array(report.reason.utf8)) else { continue }
+                let account = Spend(scope: report.audience, nullifier: report.account)
+                var count = counts[account, default: [:]][UInt32(reason)] ?? (0, 0)
+                if report.raises { count.raised += 1 } else { count.lowered += 1 }
+                counts[account, default: [:]][UInt32(reason)] = count
+            }
+        }
+        let feedback = try counts.map { account, reasons in
+            SettledFeedback(
+                epoch: epoch, audience: try Digest(account.scope), account: account.nullifier,
+                counts: reasons.sorted { $0.key < $1.key }.map { .init(reason: $0.key, raised: $0.value.raised, lowered: $0.value.lowered) }
+            )
+        }
+        entries += feedback.sorted { $0.precedes($1) }.map { .feedback($0) }
+        return entries
+    }
+
+    /// The entries that open the next epoch: as deep as the last, with its batches, and the rules that the operator gave.
+    private func opening(behind state: State) async throws -> [LogEntry] {
+        let epochs = state.replay.epochs
+        let next = epochs.current + 1
+        var entries: [LogEntry] = [
+            .openEpoch(OpenedEntry(epoch: next, depth: UInt32(state.tree.shape.depth), batching: state.batching))
+        ]
+        if let document = try await store.epochEnd(epochs.current, community: id)?.rules {
+            entries.append(.rules(epoch: next, try EpochRules(json: JSON(parsing: document), schema: community.schema)))
+        }
+        return entries
     }
 
     /// Takes the leaves of revoked persons out of the current epoch's tree, in a batch of their own: it takes in nobody, so it waits for nobody.
@@ -222,7 +310,7 @@ public actor Issuer {
             if let leaf = point?.encoded, revoked.contains(leaf) { leaves.append((index, leaf)) }
         }
         guard !leaves.isEmpty else { return false }
-        try await append([], to: before, removing: leaves, now: now)
+        try await append([], [], [], removing: leaves, to: before, epoch: before.epoch, first: before.tree.leaves.count, now: now)
         return true
     }
 
@@ -238,25 +326,37 @@ public actor Issuer {
     }
 
     private func append(
-        _ leaves: [PendingLeaf], to before: State, removing removals: [(index: Int, leaf: [UInt8])] = [], now: Int64
+        _ head: [LogEntry], _ leaves: [PendingLeaf], _ renewals: [RenewalRecord], removing removals: [(index: Int, leaf: [UInt8])] = [],
+        to before: State, epoch: UInt32, first: Int, now: Int64
     ) async throws {
-        let first = before.tree.leaves.count
-        guard first + leaves.count <= before.tree.shape.capacity else { throw Failure.full }
+        guard first + leaves.count + renewals.count <= before.tree.shape.capacity else { throw Failure.full }
         let key = self.key
         let (after, entries) = try await pool.run {
-            let entries = try leaves.enumerated().map { offset, leaf in
-                LogEntry.issued(
-                    IssuedEntry(
-                        epoch: before.epoch, index: UInt32(first + offset), codeHash: try Digest(leaf.codeHash), message: leaf.message,
-                        values: leaf.attributes, leaf: leaf.leaf)
-                ).encoded
+            // Each as the entry of a place, in the order of the leaves.
+            var placed: [(leaf: [UInt8], entry: (UInt32) throws -> LogEntry)] = leaves.map { leaf in
+                (
+                    leaf.leaf,
+                    { index in
+                        .issued(
+                            IssuedEntry(
+                                epoch: epoch, index: index, codeHash: try Digest(leaf.codeHash), message: leaf.message,
+                                values: leaf.attributes, leaf: leaf.leaf))
+                    }
+                )
             }
-            let taken = removals.map { LogEntry.removed(RemovedEntry(epoch: before.epoch, index: UInt32($0.index), leaf: $0.leaf)).encoded }
-            return try Self.seal(entries + taken, on: before.replay, key: key, now: now)
+            for renewal in renewals {
+                guard case .renewed(let entry) = try LogEntry(encoded: renewal.entry) else { throw Failure.checkpoint }
+                placed.append((entry.leaf, { .renewed(entry.with(epoch: epoch, index: $0)) }))
+            }
+            placed.sort { $0.leaf.lexicographicallyPrecedes($1.leaf) }
+            let entries = try placed.enumerated().map { offset, one in try one.entry(UInt32(first + offset)).encoded }
+            let taken = removals.map { LogEntry.removed(RemovedEntry(epoch: epoch, index: UInt32($0.index), leaf: $0.leaf)).encoded }
+            return try Self.seal(head.map(\.encoded) + entries + taken, on: before.replay, key: key, now: now)
         }
         try await store.append(
             LogBatch(
-                start: before.log.size, entries: entries, leaves: leaves, removals: removals.map(\.leaf), checkpoint: after.checkpoint,
+                start: before.log.size, entries: entries, leaves: leaves, renewals: renewals, removals: removals.map(\.leaf),
+                checkpoint: after.checkpoint,
                 isPublished: witnesses.policy.isNone),
             community: id)
         if witnesses.policy.isNone { state = after } else { sealed = after }

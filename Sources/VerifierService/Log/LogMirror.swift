@@ -65,6 +65,26 @@ public struct LogMirror: Sendable {
         return try await fetch(from: source, progress: progress)
     }
 
+    /// All entries under the newest checkpoint, read again: for what is not in the tree, such as own renewals.
+    ///
+    /// - Throws: `LogError.root` when they are not those that are signed; `FormatError`; ``LogSourceFailure``.
+    public func entries(from source: any LogSource) async throws -> [LogEntry] { try await readEntries(source) }
+
+    private func readEntries<Source: LogSource>(_ source: Source) async throws -> [LogEntry] {
+        guard let checkpoint else { return [] }
+        var log = MerkleTree()
+        var entries: [LogEntry] = []
+        var reader = source.bundles(from: 0, size: checkpoint.size)
+        while let (_, bundle) = try await reader.next() {
+            for entry in bundle {
+                log.append(entry)
+                entries.append(try LogEntry(encoded: entry))
+            }
+        }
+        guard log.root == checkpoint.root else { throw LogError.root }
+        return entries
+    }
+
     private mutating func fetch(from source: any LogSource, progress: (Int, Int) -> Void) async throws -> Checkpoint {
         let note = try await source.checkpoint()
         let new = try Checkpoint(note: note, community: community)

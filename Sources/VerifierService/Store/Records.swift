@@ -41,9 +41,12 @@ public struct IssuanceRecord: Sendable, Equatable {
     public let leaf: [UInt8]
     /// What was answered, byte for byte.
     public let answer: [UInt8]
+    /// The epoch that the answer promises; not recorded once that has ended.
+    public let epoch: UInt32
 
     /// Creates a record from its fields.
-    public init(codeHash: [UInt8], blank: [UInt8], message: [UInt8], leaf: [UInt8], answer: [UInt8]) {
+    public init(codeHash: [UInt8], blank: [UInt8], message: [UInt8], leaf: [UInt8], answer: [UInt8], epoch: UInt32 = 1) {
+        self.epoch = epoch
         self.codeHash = codeHash
         self.blank = blank
         self.message = message
@@ -62,6 +65,8 @@ public enum IssuanceOutcome: Sendable, Equatable {
     case codeUsed
     /// No such code.
     case unknownCode
+    /// The epoch that was promised has ended.
+    case epochEnded
 }
 
 /// What became of a revocation.
@@ -102,6 +107,8 @@ public struct LogBatch: Sendable {
     public let leaves: [PendingLeaf]
     /// Leaves that the entries take out.
     public let removals: [[UInt8]]
+    /// The renewals whose leaves are among the entries.
+    public let renewals: [RenewalRecord]
     /// The signed checkpoint over the log with these entries.
     public let checkpoint: [UInt8]
     /// Whether the checkpoint is published with this; one that witnesses have to cosign is published later.
@@ -109,8 +116,10 @@ public struct LogBatch: Sendable {
 
     /// Creates a batch from its fields.
     public init(
-        start: Int, entries: [[UInt8]], leaves: [PendingLeaf], removals: [[UInt8]] = [], checkpoint: [UInt8], isPublished: Bool = true
+        start: Int, entries: [[UInt8]], leaves: [PendingLeaf], renewals: [RenewalRecord] = [], removals: [[UInt8]] = [],
+        checkpoint: [UInt8], isPublished: Bool = true
     ) {
+        self.renewals = renewals
         self.start = start
         self.entries = entries
         self.leaves = leaves

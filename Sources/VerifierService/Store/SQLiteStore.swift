@@ -57,7 +57,7 @@ public final class SQLiteStore: Store {
 }
 
 /// Runs an insertion and says whether a unique key or primary key stood against it.
-private func insertIfNew(_ database: Database, sql: String, arguments: StatementArguments) throws -> Bool {
+func insertIfNew(_ database: Database, sql: String, arguments: StatementArguments) throws -> Bool {
     do {
         try database.cachedStatement(sql: sql).execute(arguments: arguments)
         return true
@@ -169,6 +169,7 @@ extension SQLiteStore {
                     """)
         }
         migrator.registerMigration("revocation") { try $0.execute(sql: Self.revocationColumns) }
+        migrator.registerMigration("epochs") { database in try database.execute(sql: epochTables) }
         return migrator
     }
 }
@@ -231,6 +232,7 @@ extension SQLiteStore {
                 database, sql: "SELECT EXISTS (SELECT 1 FROM claimCode WHERE community = ? AND hash = ? AND NOT revoked)",
                 arguments: [Data(community), Data(issuance.codeHash)])
             guard known == true else { return .unknownCode }
+            if try Self.hasEnded(issuance.epoch, database, community: community) { return .epochEnded }
             try database.execute(
                 sql: "INSERT INTO issuance (community, codeHash, blank, message, leaf, answer) VALUES (?, ?, ?, ?, ?, ?)",
                 arguments: [
@@ -251,6 +253,7 @@ extension SQLiteStore {
             database, sql: "SELECT blank, message, leaf, answer FROM issuance WHERE community = ? AND codeHash = ?",
             arguments: [Data(community), Data(codeHash)]
         ).map { row in
+            // The epoch matters when it is recorded only.
             IssuanceRecord(codeHash: codeHash, blank: row.bytes(0), message: row.bytes(1), leaf: row.bytes(2), answer: row.bytes(3))
         }
     }
@@ -292,6 +295,14 @@ extension SQLiteStore {
                 guard database.changesCount == 1 else { throw StoreError.conflict }
             }
             try Self.remove(batch.removals, at: batch.start, database, community: community)
+            for renewal in batch.renewals {
+                try database.execute(
+                    sql: """
+                        UPDATE renewal SET included = ? WHERE community = ? AND fromEpoch = ? AND nullifier = ? AND included IS NULL
+                        """,
+                    arguments: [batch.start, Data(community), Int64(renewal.from), Data(renewal.nullifier)])
+                guard database.changesCount == 1 else { throw StoreError.conflict }
+            }
             try database.execute(
                 sql: "INSERT INTO checkpoint (community, size, note, published) VALUES (?, ?, ?, ?)",
                 arguments: [Data(community), batch.start + batch.entries.count, Data(batch.checkpoint), batch.isPublished])

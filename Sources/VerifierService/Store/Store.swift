@@ -49,6 +49,35 @@ public protocol Store: Sendable {
     /// Numbers of a community for a status page.
     func counts(community: [UInt8]) async throws(StoreError) -> CommunityCounts
 
+    // MARK: Epochs
+
+    /// Ends an epoch, as often as it is said: from then on nothing is issued and nobody renews into it, and acts of the epoch before it are
+    /// reported no more.
+    func endEpoch(_ epoch: UInt32, community: [UInt8]) async throws(StoreError)
+    /// Lets feedback settle at the end of an epoch, and renewals out of it begin; the first rules that are given stay. Nothing happens while
+    /// a report on an earlier epoch's act is disputed; afterwards none can be.
+    func settleEpoch(_ epoch: UInt32, rules: [UInt8]?, community: [UInt8]) async throws(StoreError) -> SettlementOutcome
+    /// What was said about the end of an epoch, or nil.
+    func epochEnd(_ epoch: UInt32, community: [UInt8]) async throws(StoreError) -> EpochEnd?
+    /// Records a report, once for each message of an account, unless the epoch after the act's has ended.
+    func addReport(_ report: ReportRecord, community: [UInt8]) async throws(StoreError) -> ReportOutcome
+    /// Reports of acts of an epoch with greater numbers than this, at most `limit`, by number.
+    func reports(epoch: UInt32, after number: Int, limit: Int, community: [UInt8]) async throws(StoreError) -> [ReportRecord]
+    /// Marks a report as disputed, unless it is decided or has settled.
+    func dispute(epoch: UInt32, audience: [UInt8], account: [UInt8], message: [UInt8], community: [UInt8]) async throws(StoreError)
+        -> DisputeOutcome
+    /// Decides a dispute; false when there is none under this number.
+    func decide(report number: Int, upheld: Bool, community: [UInt8]) async throws(StoreError) -> Bool
+    /// The answer that was accepted for the request of that nonce, and from which audience's visitor; nil when none was.
+    func acceptedPresentation(nonce: [UInt8]) async throws(StoreError) -> (audience: [UInt8], presentation: [UInt8])?
+    /// Records the answer to a renewal, once for each nullifier and epoch that is left: the first to come wins; the same leaf gets the first
+    /// answer again, another is refused.
+    func renew(_ renewal: RenewalRecord, community: [UInt8]) async throws(StoreError) -> RenewalOutcome
+    /// The renewal out of an epoch with that nullifier, or nil.
+    func renewal(from epoch: UInt32, nullifier: [UInt8], community: [UInt8]) async throws(StoreError) -> RenewalRecord?
+    /// Renewals that no batch holds yet, at most `limit`, oldest first.
+    func pendingRenewals(community: [UInt8], limit: Int) async throws(StoreError) -> [RenewalRecord]
+
     // MARK: Presentations
 
     /// Keeps presentation requests until they are used, in one step for all. Of each it says whether it is kept: ``StoreError/exists`` when

@@ -23,6 +23,7 @@ public struct Verifier: Sendable {
     private let store: any Store
     private let batches: BatchVerifier
     private let policies: [Digest: Policy]
+    private let grace: Int64
     private let requests: Gatherer<RequestRecord, Void, any Error>
     private let acceptances: Gatherer<AcceptanceRecord, AcceptanceOutcome, StoreError>
 
@@ -31,7 +32,9 @@ public struct Verifier: Sendable {
     ///   - store: where requests and nullifiers are kept.
     ///   - batches: where proofs are verified.
     ///   - policies: what audiences may ask, by their ids; one without may ask whatever the rules allow.
-    public init(issuer: Issuer, store: any Store, batches: BatchVerifier, policies: [Digest: Policy] = [:]) {
+    ///   - grace: seconds for which a root is accepted after another of the same epoch replaced it.
+    public init(issuer: Issuer, store: any Store, batches: BatchVerifier, policies: [Digest: Policy] = [:], grace: Int64 = 0) {
+        self.grace = grace
         self.issuer = issuer
         self.store = store
         self.batches = batches
@@ -87,8 +90,8 @@ public struct Verifier: Sendable {
         guard now < Int64(clamping: record.expires) else { throw RequestError.expired }
         let asked = try PresentationRequest(json: JSON(parsing: record.document), schema: schema)
         let state = await issuer.state
-        let root = state.tree.root
-        guard answer.root == root.encoded else { throw RequestError.rootMismatch }
+        let isTopUp = asked.scopes.contains { if case .topUp = $0 { true } else { false } }
+        let root = try root(answer.root, of: state, grace: isTopUp ? 0 : grace, now: now)
         let claim = try answer.claim(
             asked: asked, community: community.id, schema: schema, audience: audience, now: now, epoch: state.epoch,
             depth: state.tree.shape.depth, root: root)
@@ -104,6 +107,85 @@ public struct Verifier: Sendable {
         case .alreadySpent: throw Problem.alreadySpent
         case .requestUsed: throw Problem.requestUsed
         case .unknownRequest: throw Problem.unknownRequest
+        }
+    }
+
+    /// The current root, or an earlier one of the same epoch that was replaced only just now.
+    private func root(_ encoded: [UInt8], of state: Issuer.State, grace: Int64, now: Int64) throws -> TreeRoot {
+        if encoded == state.tree.root.encoded { return state.tree.root }
+        guard let earlier = state.replay.epochs.replacedRoots.last(where: { $0.batch.root == encoded }), now - earlier.time < grace else {
+            throw RequestError.rootMismatch
+        }
+        return try TreeRoot(encoded: encoded[...], depth: Int(earlier.batch.depth))
+    }
+
+    // MARK: Feedback
+
+    /// Records a forum's report: `{"version":1,"nonce","account","message","reason","raises"}`. The nonce names the accepted presentation
+    /// that is the evidence: of that account's scope, bound to that message.
+    ///
+    /// - Throws: ``Problem``; `JSONError`; `StoreError`.
+    public func report(_ body: [UInt8], audience: Digest) async throws {
+        let community = issuer.community
+        var object = try JSONObject(JSON(parsing: body))
+        try object.version(1)
+        let (nonce, account) = (try object.hex("nonce", 0...PresentationRequest.greatestNonce), try object.hex("account", 33))
+        let (message, reason) = (try object.digest("message"), try object.text("reason", atMost: 64))
+        guard case .bool(let raises) = try object.take("raises") else { throw JSONError.wrongValue(Array("raises".utf8)) }
+        try object.finish()
+        guard let accepted = try await store.acceptedPresentation(nonce: nonce), accepted.audience == audience.bytes else {
+            throw Problem.unknownPresentation
+        }
+        let answer = try PresentationAnswer(json: JSON(parsing: accepted.presentation), schema: community.schema)
+        let epoch = answer.request.context.epoch
+        let scope = Scope.account(community: community.id, epoch: epoch, audience: audience).encoded
+        let scopes = try answer.protocolRequest(schema: community.schema).scopes
+        guard answer.request.context.message == message, let place = scopes.firstIndex(of: scope),
+            Array(answer.presentation.dropFirst(33 * place).prefix(33)) == account
+        else { throw Problem.reportEvidence }
+        let rules = await issuer.state.replay.epochs.rules(of: epoch)
+        guard rules.forums.contains(audience) else { throw Problem.unregisteredForum }
+        guard rules.reason(reason) != nil else { throw Problem.unknownReason }
+        let record = ReportRecord(
+            epoch: epoch, audience: audience.bytes, account: account, message: message.bytes,
+            reason: String(decoding: reason, as: UTF8.self),
+            raises: raises, nonce: nonce)
+        switch try await store.addReport(record, community: community.id.bytes) {
+        case .recorded: return
+        case .repeated: throw Problem.alreadyReported
+        case .closed: throw Problem.reportsClosed
+        }
+    }
+
+    /// Records that the holder of an account disputes a report on it: an answer to `DisputeStatement.request`, against the tree of the
+    /// epoch of the act.
+    ///
+    /// - Throws: ``Problem``, `RequestError` or `PresentationError`; `WorkPool.Busy`; `StoreError`.
+    public func dispute(_ body: [UInt8], audience: Digest, now: Int64) async throws {
+        let community = issuer.community
+        let answer = try PresentationAnswer(json: JSON(parsing: body), schema: community.schema)
+        let epoch = answer.request.context.epoch
+        guard let message = answer.request.context.message else { throw RequestError.messageMismatch }
+        let asked = try DisputeStatement.request(community: community, epoch: epoch, audience: audience, message: message)
+        let state = await issuer.state
+        let (root, depth): (TreeRoot, Int)
+        if epoch == state.epoch {
+            (root, depth) = (try self.root(answer.root, of: state, grace: grace, now: now), state.tree.shape.depth)
+        } else {
+            guard let final = state.replay.epochs.final(of: epoch) else { throw RequestError.epochMismatch }
+            depth = Int(final.depth)
+            root = try TreeRoot(encoded: final.root[...], depth: depth)
+        }
+        let claim = try answer.claim(
+            asked: asked, community: community.id, schema: community.schema, audience: audience, now: now, epoch: epoch, depth: depth,
+            root: root)
+        let account = try await batches.verify(claim).nullifiers[1]
+        let outcome = try await store.dispute(
+            epoch: epoch, audience: audience.bytes, account: account, message: message.bytes, community: community.id.bytes)
+        switch outcome {
+        case .disputed: return
+        case .closed: throw Problem.disputeClosed
+        case .unknown: throw Problem.unknownReport
         }
     }
 
