@@ -8,7 +8,7 @@ import VerifierService
         commandName: "symbolon",
         abstract: "Anonymous credentials for communities: issue reputation, prove it without being recognised, accept the proof once.",
         discussion: """
-            A community operator runs `community` and `serve`; a member runs `wallet`; anyone can `verify` a presentation from files.
+            A community operator runs `community` and `serve`; a member runs `wallet`, a forum `forum`; anyone can `verify` a presentation from files.
             See it all at work on real data with `symbolon demo`.
 
             Exit status: 0 accepted or done, 1 rejected, 2 wrong usage, malformed input or trouble with the environment.
@@ -16,7 +16,8 @@ import VerifierService
             """,
         version: "1",
         subcommands: [
-            CommunityCommand.self, WalletCommand.self, ServeCommand.self, VerifyCommand.self, AuditCommand.self, WitnessCommand.self,
+            CommunityCommand.self, WalletCommand.self, ServeCommand.self, ForumCommand.self, VerifyCommand.self, AuditCommand.self,
+            WitnessCommand.self,
             MeasureCommand.self, ProtocolCommand.self, DemoCommand.self,
         ])
 

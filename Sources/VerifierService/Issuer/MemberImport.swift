@@ -51,7 +51,7 @@ public enum MemberImport {
     ///
     /// - Parameters:
     ///   - personColumn: the column that names the person.
-    ///   - whenEmpty: values that stand for empty cells, by attribute.
+    ///   - whenEmpty: values that stand for empty cells, by attribute; for feedback also for a column that is not there.
     public static func members(
         of table: CSV, schema: Schema, personColumn: String, whenEmpty: [String: Int64] = [:]
     ) throws(Failure) -> [Member] {
@@ -61,8 +61,12 @@ public enum MemberImport {
         }
         for name in whenEmpty.keys where schema.index(of: Array(name.utf8)) == nil { throw .unknownAttribute(name) }
         let personIndex = try column(personColumn)
-        var columns: [(attribute: Attribute, index: Int)] = []
-        for attribute in schema.attributes { columns.append((attribute, try column(attribute.nameText))) }
+        var columns: [(attribute: Attribute, index: Int?)] = []
+        for attribute in schema.attributes {
+            // Feedback has no column: nobody has any before he acts.
+            let isAbsent = attribute.kind == .feedback && !table.header.contains(attribute.nameText) && whenEmpty[attribute.nameText] != nil
+            columns.append((attribute, isAbsent ? nil : try column(attribute.nameText)))
+        }
 
         var seen: Set<String> = []
         var members: [Member] = []
@@ -73,11 +77,11 @@ public enum MemberImport {
             for (attribute, index) in columns {
                 let name = attribute.nameText
                 let value: Int64
-                if row[index].isEmpty {
+                if index.map({ row[$0].isEmpty }) ?? true {
                     guard let substitute = whenEmpty[name] else { throw .emptyCell(row: at + 1, column: name) }
                     value = substitute
                 } else {
-                    guard let number = Int64(row[index]) else { throw .value(row: at + 1, column: name) }
+                    guard let index, let number = Int64(row[index]) else { throw .value(row: at + 1, column: name) }
                     value = number
                 }
                 guard attribute.domain.contains(value) else { throw .value(row: at + 1, column: name) }

@@ -8,7 +8,9 @@ import VerifierService
 struct CommunityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "community", abstract: "Make a community, bring in its members, look how it stands.",
-        subcommands: [Initialize.self, Import.self, Revoke.self, SetPolicy.self, Status.self, Export.self])
+        subcommands: [
+            Initialize.self, Import.self, Revoke.self, SetPolicy.self, Status.self, Export.self, EpochCommand.self, DisputesCommand.self,
+        ])
 
     /// What all of these act on.
     struct Folder: ParsableArguments {
@@ -40,6 +42,8 @@ struct CommunityCommand: AsyncParsableCommand {
             64
         @Option(help: "And fewer after so many seconds. Both stand in the log, and the audit holds the issuer to them.")
         var batchSeconds: UInt32 = 3600
+        @Option(help: "File with the rules of the epochs: who may report what, and when the next opens. See `community epoch open`.")
+        var rules: String?
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
@@ -54,10 +58,11 @@ struct CommunityCommand: AsyncParsableCommand {
             let schema = try Schema(json: try Files.json(self.schema))
             let key = try folder.directory.createLogKey()
             let community = try Community(logKey: key.publicKey, origin: Array(name.utf8), schema: schema)
+            let rules = try self.rules.map { try EpochRules(file: $0, directory: folder.directory, schema: schema) } ?? .none
             let store = try folder.directory.openStore()
             try await Issuer.create(
-                community: community, depth: depth, batching: try Batching(leaves: batchLeaves, seconds: batchSeconds), store: store,
-                key: key, now: Int64(Date().timeIntervalSince1970))
+                community: community, depth: depth, batching: try Batching(leaves: batchLeaves, seconds: batchSeconds), rules: rules,
+                store: store, key: key, now: Int64(Date().timeIntervalSince1970))
             try store.close()
             if json {
                 Terminal.output(

@@ -11,7 +11,8 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo", abstract: "The whole path on real participation: issue, prove, verify, and refuse what is to be refused.",
         discussion: """
             Starts the real service on the loopback interface with a temporary store, makes the community vtaiwan of the people of a real
-            consultation, lets each claim a credential over HTTP, and then tries what an honest member, a dishonest one and a thief would.
+            consultation, lets each claim a credential over HTTP, and then tries what an honest member, a dishonest one and a thief would. Then the
+            community lives for two more epochs: feedback, renewals, a recovery, an audit.
             Exit status: 0 when every verdict is the expected one, 1 when not.
             """)
 
@@ -36,6 +37,7 @@ struct DemoCommand: AsyncParsableCommand {
             .counter("comments", atMost: 100_000), .counter("votes", atMost: 1_000_000),
             // Which of the two groups of opinion; -1 for those whom the analysis put into none.
             Attribute(name: Array("group".utf8), kind: .fixed, least: -1, greatest: 1),
+            .counter("warnings", atMost: 100, kind: .feedback),
         ])
     }
 
@@ -47,21 +49,23 @@ struct DemoCommand: AsyncParsableCommand {
         let table = try CSV(parsing: try Files.read(csv))
         // All of them are to enter the tree together.
         let batching = try Batching(leaves: UInt32(max(table.rows.count, 1)), seconds: 3600)
+        let (forum, elsewhere) = (try directory.audience(named: "forum"), try directory.audience(named: "elsewhere"))
         try await Issuer.create(
-            community: community, depth: depth, batching: batching, store: store, key: key, now: Int64(Date().timeIntervalSince1970))
+            community: community, depth: depth, batching: batching, rules: try Demo.rules(forum: forum, schema: community.schema),
+            store: store, key: key, now: Int64(Date().timeIntervalSince1970))
         let rows = try MemberImport.members(
-            of: table, schema: community.schema, personColumn: "participant", whenEmpty: ["group": -1])
+            of: table, schema: community.schema, personColumn: "participant", whenEmpty: ["group": -1, "warnings": 0])
         let codes = try await MemberImport.makeCodes(
             for: rows, community: community.id, capacity: try TreeShape(depth: depth).capacity, store: store)
         let members = zip(rows, codes).map { DemoMember(code: $1.code, values: $0.values) }
-        let (forum, elsewhere) = (try directory.audience(named: "forum"), try directory.audience(named: "elsewhere"))
         let service = try await CommunityService(
             store: store, key: key, audiences: [forum, elsewhere],
             options: .init(port: 0))
 
         var steps: [DemoStep] = []
         try await withLocalService(service) { _, client in
-            let demo = Demo(client: client, community: community, members: members, forum: forum, elsewhere: elsewhere)
+            let demo = Demo(
+                client: client, community: community, members: members, forum: forum, elsewhere: elsewhere, store: store, key: key)
             try await demo.run { steps.append($0) }
         }
         try store.close()

@@ -35,11 +35,13 @@ struct ServeCommand: AsyncParsableCommand {
     var spentSeconds: Int64 = SpentTickets.interval
     @Option(help: "Wallets warn their owners below so many members who could answer a request.")
     var minimumSet: UInt32 = HistogramPublisher.minimum
+    @Option(help: "Seconds for which a root is accepted after another of the same epoch replaced it.") var grace: Int64 = 60
     @Flag(help: "Print the address and the audiences as JSON once it serves.") var json = false
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
         guard spentSeconds >= 1 else { throw ValidationError("--spent-seconds is at least 1") }
+        guard (0...86_400).contains(grace) else { throw ValidationError("--grace is 0 to 86400") }
     }
 
     func run() async throws {
@@ -56,7 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
         let service = try await CommunityService(
             store: store, key: key, audiences: audiences, policies: policies,
             options: .init(
-                host: host, port: port, witnesses: try LogOptions.policy(witnesses), spentInterval: spentSeconds, minimumSet: minimumSet),
+                host: host, port: port, witnesses: try LogOptions.policy(witnesses), spentInterval: spentSeconds, minimumSet: minimumSet,
+                grace: grace),
             progress: Self.progress())
         let (host, json, folder) = (self.host, self.json, self.folder)
         try await service.run(logger: Self.logger) { port in

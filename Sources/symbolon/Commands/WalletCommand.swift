@@ -6,12 +6,14 @@ import VerifierService
 
 struct WalletCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "wallet", abstract: "A member's wallet: claim credentials, present them.",
+        commandName: "wallet", abstract: "A member's wallet: claim credentials, present them, renew them.",
         discussion: """
             The wallet is one encrypted file, and its own backup; 24 words bring it back without the file. Its passphrase is asked for, or
             read from --passphrase-file or the environment variable SYMBOLON_PASSPHRASE; never given as an argument.
             """,
-        subcommands: [Initialize.self, Claim.self, Sync.self, Present.self, Show.self])
+        subcommands: [
+            Initialize.self, Claim.self, Sync.self, Present.self, Renew.self, Restore.self, Reports.self, Show.self,
+        ])
 
     /// The wallet file and its passphrase.
     struct File: ParsableArguments {

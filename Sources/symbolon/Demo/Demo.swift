@@ -1,5 +1,6 @@
 import Foundation
 import Membership
+import Platform
 import Reputation
 import VerifierService
 
@@ -11,6 +12,9 @@ struct Demo {
     let members: [DemoMember]
     let forum: Audience
     let elsewhere: Audience
+    /// What the operator has besides: the store that his verbs write to, and the key of the log.
+    let store: any Store
+    let key: Ed25519SigningKey
 
     /// The condition that the forum sets.
     static let bound: Int64 = 20
@@ -66,11 +70,12 @@ struct Demo {
             try await step("other-audience", "a presentation replayed elsewhere", expecting: "refused:audience-mismatch") {
                 try await otherAudience(eligible[3], tree)
             })
+        try await live(report)
     }
 
-    private typealias Outcome = (verdict: String, bytes: Int?)
+    typealias Outcome = (verdict: String, bytes: Int?)
 
-    private func step(
+    func step(
         _ name: String, _ what: String, expecting expected: String, _ body: () async throws -> Outcome
     ) async throws -> DemoStep {
         let start = ContinuousClock.now
@@ -118,12 +123,12 @@ struct Demo {
         return try await client.ask(question, audience: audience.id, token: audience.token, schema: community.schema)
     }
 
-    private func answer(of member: DemoMember, _ request: PresentationRequest, _ tree: CurveTree) async throws -> PresentationAnswer {
+    func answer(of member: DemoMember, _ request: PresentationRequest, _ tree: CurveTree) async throws -> PresentationAnswer {
         try await member.answer(request, to: request.context.audience, in: tree, now: Int64(Date().timeIntervalSince1970))
     }
 
     /// Posts an answer; what the service says is the verdict.
-    private func send(_ answer: PresentationAnswer, to audience: Audience? = nil) async throws -> Outcome {
+    func send(_ answer: PresentationAnswer, to audience: Audience? = nil) async throws -> Outcome {
         let bytes = answer.presentation.count
         do {
             try await client.present(answer, to: (audience ?? forum).id, schema: community.schema)
