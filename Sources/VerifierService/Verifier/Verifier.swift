@@ -113,9 +113,9 @@ public struct Verifier: Sendable {
     /// The current root, or an earlier one of the same epoch that was replaced only just now.
     private func root(_ encoded: [UInt8], of state: Issuer.State, grace: Int64, now: Int64) throws -> TreeRoot {
         if encoded == state.tree.root.encoded { return state.tree.root }
-        guard let earlier = state.replay.epochs.replacedRoots.last(where: { $0.batch.root == encoded }), now - earlier.time < grace else {
-            throw RequestError.rootMismatch
-        }
+        // A clock behind the one that closed the batch gives no root more time.
+        guard let earlier = state.replay.epochs.replacedRoots.last(where: { $0.batch.root == encoded }), max(0, now - earlier.time) < grace
+        else { throw RequestError.rootMismatch }
         return try TreeRoot(encoded: encoded[...], depth: Int(earlier.batch.depth))
     }
 
