@@ -195,7 +195,13 @@ private struct RunningService {
             #expect(answers.contains { $0.0 == 200 })
             #expect(answers.allSatisfy { $0.0 == 200 || ($0.0 == 503 && $0.1 == "1") })
             #expect(answers.contains { $0.0 == 503 }, "sixty at once on one place: some have to wait")
-            #expect(try await service.call("POST", "/v1/credentials", claim).0 == 200)
+            // The place is free again a moment after the last answer went out.
+            var status = 503
+            for _ in 0..<100 where status == 503 {
+                try await Task.sleep(for: .milliseconds(20))
+                status = try await service.call("POST", "/v1/credentials", claim).0
+            }
+            #expect(status == 200)
         }
     }
 

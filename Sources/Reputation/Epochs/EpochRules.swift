@@ -109,7 +109,9 @@ public struct EpochRules: Equatable, Sendable {
     }
 
     var encoded: [UInt8] {
-        var out = littleEndian4(Int(minimumRenewals)) + littleEndian4(Int(openRenewals)) + littleEndian4(forums.count)
+        var out =
+            littleEndian4(Int(truncatingIfNeeded: minimumRenewals)) + littleEndian4(Int(truncatingIfNeeded: openRenewals))
+            + littleEndian4(forums.count)
         for forum in forums { out += forum.bytes }
         out += littleEndian4(reasons.count)
         for reason in reasons { out += lengthPrefixed(reason.code) + littleEndian4(reason.attribute) + littleEndian8(reason.amount) }

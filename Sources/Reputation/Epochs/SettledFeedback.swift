@@ -43,10 +43,9 @@ public struct SettledFeedback: Equatable, Sendable {
     }
 
     var encoded: [UInt8] {
-        var out = littleEndian4(Int(epoch)) + audience.bytes + account + littleEndian4(counts.count)
-        for count in counts {
-            out += littleEndian4(Int(count.reason)) + littleEndian4(Int(count.raised)) + littleEndian4(Int(count.lowered))
-        }
+        func number(_ value: UInt32) -> [UInt8] { littleEndian4(Int(truncatingIfNeeded: value)) }
+        var out = number(epoch) + audience.bytes + account + littleEndian4(counts.count)
+        for count in counts { out += number(count.reason) + number(count.raised) + number(count.lowered) }
         return out
     }
 

@@ -215,7 +215,7 @@ public struct LogReplay: Sendable {
         for one in waiting { if case .renewed = one.entry { renewals += 1 } }
         if epoch > 1, !epochHasBatch {
             // An epoch opens with those who renewed into it, all at once; no time that passes makes up for them.
-            guard renewals >= Int(epochs.rules(of: epoch - 1).minimumRenewals) else { throw violation(.epochTooSmall) }
+            guard Int64(renewals) >= Int64(epochs.rules(of: epoch - 1).minimumRenewals) else { throw violation(.epochTooSmall) }
         } else {
             // Without a batch before, no time has passed.
             let elapsed = entry.time - (lastIntake ?? entry.time)

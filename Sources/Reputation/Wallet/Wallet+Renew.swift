@@ -214,7 +214,10 @@ public func finalTree(of epoch: UInt32, entries: [LogEntry]) -> CurveTree? {
     }
     do {
         try tree?.append(leaves)
-        for index in removed { try tree?.remove(at: Int(index)) }
+        for index in removed {
+            guard let place = Int(exactly: index) else { return nil }
+            try tree?.remove(at: place)
+        }
     } catch {
         return nil
     }
