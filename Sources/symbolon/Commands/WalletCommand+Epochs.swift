@@ -78,7 +78,8 @@ extension WalletCommand {
                 Example, after `symbolon wallet init --phrase-file words.txt`:
                   symbolon wallet restore --service http://127.0.0.1:8080 --community ID
                 From the seed and public data alone, through all renewals. A renewal that was sent and is not in the log yet is sent again with
-                `symbolon wallet renew`, and gets the answer that it got. Tickets that were used are not known again.
+                `symbolon wallet renew`, and gets the answer that it got. Tickets that were used are passed over once `symbolon wallet sync` has
+                fetched the published set of spent ones.
                 """)
 
         @OptionGroup var file: File
