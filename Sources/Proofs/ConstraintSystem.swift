@@ -165,6 +165,7 @@ extension ConstraintSystem {
     @inlinable public mutating func subtract(_ coefficient: F, _ variable: Variable) { weights[variable.index] -= power * coefficient }
     /// Weights -power * coefficient.
     @inlinable public mutating func subtract(_ coefficients: ArraySlice<F>, from first: Variable) {
+        precondition(first.index + coefficients.count <= weights.count)
         let power = power
         weights.withUnsafeMutableBufferPointer { weights in
             var i = first.index
@@ -176,6 +177,7 @@ extension ConstraintSystem {
     }
     /// Weights -(powerBefore * before + power * (last + i step)) b_i.
     @inlinable public mutating func subtract(_ b: ArraySlice<F>, before: F, last: F, step: F, from first: Variable) {
+        precondition(first.index + b.count <= weights.count)
         var c = powerBefore * before + power * last
         let step = power * step
         weights.withUnsafeMutableBufferPointer { weights in

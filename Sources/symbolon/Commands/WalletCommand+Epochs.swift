@@ -27,8 +27,8 @@ extension WalletCommand {
                 Example:
                   symbolon wallet renew --service http://127.0.0.1:8080
                 Sends the renewal, or goes on with one that was sent, as far as it goes; may be interrupted anywhere and repeated. The old
-                credential is left once the new leaf stands in the log. The issuer learns that the accounts whose feedback settles belong
-                to one member, and nothing else.
+                credential is left once the new leaf stands in the log. That shows, to the issuer and to all who read the log, that the accounts
+                whose feedback settles belong to one member, and nothing else.
                 Exit status: 0 renewed, taken, or nothing to do; 1 refused.
                 """)
 
@@ -83,16 +83,12 @@ extension WalletCommand {
                 """)
 
         @OptionGroup var file: File
-        @OptionGroup var service: Service
+        @OptionGroup var service: CommunityService
         @OptionGroup var log: LogOptions
-        @Option(help: "The community's id, 64 hex digits.") var community: String
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
-            guard let id = try? Digest(hex: community) else { throw CommandFailure("--community is 64 hex digits") }
-            let source = ServiceClient(url: service.service).log
-            let community = try await source.community()
-            guard community.id == id else { throw CommandFailure("the service is of another community: \(community.id.hex)") }
+            let (source, community) = (service.client.log, try await service.described())
             let (found, newest) = try await file.open { wallet, keep in
                 var mirror = try await log.mirror(of: community)
                 try await mirror.update(from: source)

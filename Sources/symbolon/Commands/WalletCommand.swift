@@ -37,6 +37,22 @@ struct WalletCommand: AsyncParsableCommand {
         @Option(help: "Address of the community's service.") var service: String
     }
 
+    /// A service and the community that it must be of.
+    struct CommunityService: ParsableArguments {
+        @OptionGroup var address: Service
+        @Option(help: "The community's id, 64 hex digits.") var community: String
+
+        var client: ServiceClient { ServiceClient(url: address.service) }
+
+        /// The community whose id was given, as the service's log describes it.
+        func described() async throws -> Community {
+            guard let id = try? Digest(hex: community) else { throw CommandFailure("--community is 64 hex digits") }
+            let found = try await client.log.community()
+            guard found.id == id else { throw CommandFailure("the service is of another community: \(found.id.hex)") }
+            return found
+        }
+    }
+
     struct Initialize: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "init", abstract: "Make a wallet, or bring one back from its 24 words.",
@@ -87,24 +103,18 @@ struct WalletCommand: AsyncParsableCommand {
                 """)
 
         @OptionGroup var file: File
-        @OptionGroup var service: Service
-        @Option(help: "The community's id, 64 hex digits.") var community: String
+        @OptionGroup var service: CommunityService
         @Option(help: "File whose first line is the claim code.") var codeFile: String?
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
-            guard let id = try? Digest(hex: community) else { throw CommandFailure("--community is 64 hex digits") }
             let code: ClaimCode
             do { code = try ClaimCode(parsing: try Secrets.claimCode(file: codeFile)) } catch let error as ClaimCodeError {
                 throw CommandFailure("this is no claim code: \(error.code)")
             }
-            let client = ServiceClient(url: service.service)
-            let description = try await client.description()
-            guard description.community.id == id else {
-                throw CommandFailure("the service is of another community: \(description.community.id.hex)")
-            }
+            let community = try await service.described()
             let credential = try await file.open { wallet, keep in
-                try await client.claim(code, community: description.community, wallet: &wallet, store: keep)
+                try await service.client.claim(code, community: community, wallet: &wallet, store: keep)
             }
             if json {
                 Terminal.output(credential.json.encoded())
@@ -125,19 +135,15 @@ struct WalletCommand: AsyncParsableCommand {
                 Exit status: 0 up to date, 1 refused.
                 """)
 
-        @OptionGroup var service: Service
+        @OptionGroup var service: CommunityService
         @OptionGroup var log: LogOptions
-        @Option(help: "The community's id, 64 hex digits.") var community: String
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
-            guard let id = try? Digest(hex: community) else { throw CommandFailure("--community is 64 hex digits") }
-            let source = ServiceClient(url: service.service).log
-            let community = try await source.community()
-            guard community.id == id else { throw CommandFailure("the service is of another community: \(community.id.hex)") }
+            let (client, community) = (service.client, try await service.described())
             var mirror = try await log.mirror(of: community)
             let checkpoint: Checkpoint
-            do { checkpoint = try await mirror.update(from: source) } catch let error as LogError {
+            do { checkpoint = try await mirror.update(from: client.log) } catch let error as LogError {
                 if json {
                     Terminal.output(JSON.object([.init("verdict", .text("refused")), .init("code", .text(error.code))]).encoded())
                 } else {
@@ -145,7 +151,7 @@ struct WalletCommand: AsyncParsableCommand {
                 }
                 throw ExitStatus.rejected
             }
-            try await log.keepSpent(in: checkpoint.batch.epoch, of: community, from: ServiceClient(url: service.service))
+            try await log.keepSpent(in: checkpoint.batch.epoch, of: community, from: client)
             if json {
                 Terminal.output(
                     JSON.object([
