@@ -56,10 +56,10 @@ struct IssuanceTests {
         #expect(ClaimCode() != ClaimCode())
         #expect(try ClaimCode(bytes: [UInt8](repeating: 0, count: 16)).text == "0000-0000-0000-0000-0000-0000-012V")
         #expect(throws: FormatError.length) { try ClaimCode(bytes: [1]) }
-        #expect(throws: ClaimCodeError.length) { try ClaimCode(parsing: "0000-0000") }
-        #expect(throws: ClaimCodeError.length) { try ClaimCode(parsing: String(repeating: "0", count: 1000)) }
-        #expect(throws: ClaimCodeError.character(at: 2)) { try ClaimCode(parsing: "00U0-0000-0000-0000-0000-0000-0000") }
-        #expect(throws: ClaimCodeError.checksum) { try ClaimCode(parsing: "0000-0000-0000-0000-0000-0000-0000") }
+        #expect(throws: BearerCodeError.length) { try ClaimCode(parsing: "0000-0000") }
+        #expect(throws: BearerCodeError.length) { try ClaimCode(parsing: String(repeating: "0", count: 1000)) }
+        #expect(throws: BearerCodeError.character(at: 2)) { try ClaimCode(parsing: "00U0-0000-0000-0000-0000-0000-0000") }
+        #expect(throws: BearerCodeError.checksum) { try ClaimCode(parsing: "0000-0000-0000-0000-0000-0000-0000") }
     }
 
     /// One wrong digit is noticed but for one time in 4096.

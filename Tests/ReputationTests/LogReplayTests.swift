@@ -50,15 +50,6 @@ struct LogReplayTests {
         }
     }
 
-    private func violation(_ body: () throws -> Void) -> LogViolation.Rule? {
-        do {
-            try body()
-            return nil
-        } catch {
-            return (error as? LogViolation)?.rule
-        }
-    }
-
     /// What a writer in this state says to an entry, leaving it as it is.
     private func verdict(_ writer: Writer, _ entry: LogEntry) -> LogViolation.Rule? {
         var copy = writer
@@ -134,7 +125,7 @@ struct LogReplayTests {
                 var copy = writer; try copy.open(2)
             } == .unfinished)
         #expect(!writer.replay.isComplete)
-        #expect(violation { try writer.replay.apply([9]) } == .format(.unknownKind))
+        #expect(violation { try writer.replay.apply([10]) } == .format(.unknownKind))
     }
 
     @Test func leaves() throws {

@@ -35,7 +35,7 @@ struct LogTests {
             #expect(throws: FormatError.length) { try LogEntry(encoded: Array(entry.encoded.dropLast())) }
         }
         #expect(try entries()[0].encoded == [4, 7, 0, 0, 0, 2, 0, 0, 0, 64, 0, 0, 0, 16, 14, 0, 0])
-        #expect(throws: FormatError.unknownKind) { try LogEntry(encoded: [9, 0]) }
+        #expect(throws: FormatError.unknownKind) { try LogEntry(encoded: [10, 0]) }
         #expect(throws: FormatError.unknownKind) { try LogEntry(encoded: [0]) }
         #expect(throws: FormatError.length) { try LogEntry(encoded: []) }
         #expect(throws: FormatError.notCanonical) { try LogEntry(encoded: [4, 7, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]) }

@@ -6,30 +6,6 @@ import Testing
 
 /// Renewals, and the attacks that their rules stop (docs/living-community.md).
 struct RenewalTests {
-    private func violation(_ body: () throws -> Void) -> LogViolation.Rule? {
-        do {
-            try body()
-            return nil
-        } catch {
-            return (error as? LogViolation)?.rule
-        }
-    }
-
-    private func refusal(_ body: () throws -> Void) -> String {
-        do {
-            try body()
-            return "accepted"
-        } catch let error as RenewalError {
-            return error.code
-        } catch let error as PresentationError {
-            return error.code
-        } catch let error as WalletError {
-            return error.code
-        } catch {
-            return "\(error)"
-        }
-    }
-
     @Test("Feedback settles one epoch behind, whatever epoch the member leaves")
     func settlement() throws {
         var v = try Village([[50, 1, 1, 0], [30, 1, 1, 0], [10, 1, 1, 0]], depth: .issuance)
@@ -90,8 +66,8 @@ struct RenewalTests {
             v.feedback(2, epoch: 1, reason: Village.abuse, raised: 0, lowered: 1), v.feedback(3, epoch: 1, raised: 0, lowered: 1),
         ])
         // With room nothing is disclosed; without, the value is.
-        #expect(try v.message(0).disclosed == [.init(attribute: 4, value: 98)])
-        #expect(try v.message(3).disclosed == [.init(attribute: 4, value: 0)])
+        #expect(try v.message(0).derivation.disclosed == [.init(attribute: 4, value: 98)])
+        #expect(try v.message(3).derivation.disclosed == [.init(attribute: 4, value: 0)])
         // Another value than one's own is not proved; one without need is not taken; none where one is needed cannot be proved.
         let message = try v.message(0)
         #expect(refusal { _ = try v.accept(message.with(disclosed: [.init(attribute: 4, value: 99)])) } == "membership-proof")
@@ -126,15 +102,15 @@ struct RenewalTests {
         }
         let honest = try v.accept(try v.message(0))
         #expect(audit(honest) == nil)
-        #expect(audit(honest.with(presentation: stale.presentation)) != nil)
+        #expect(audit(honest.with(presentation: stale.derivation.presentation)) != nil)
         // A leaf with a vote more, and one that the member does not derive.
         let more = try #require(
-            (Point(AttributeBases.base(1)) + (try Affine<Secp256k1>(encoded: honest.leaf[...]))).affine?.encoded)
+            (Point(AttributeBases.base(1)) + (try Affine<Secp256k1>(encoded: honest.derivation.leaf[...]))).affine?.encoded)
         #expect(audit(honest.with(leaf: more))?.code == "membership-proof")
         #expect(audit(honest.with(shift: Fn(signed: 1).encoded)) == .leaf)
         let message = try v.message(0)
         #expect(refusal { _ = try v.accept(message.with(shift: Fn(signed: 1).encoded)) } == "renewal-leaf")
-        #expect(refusal { _ = try v.accept(message.with(base: stale.root)) } != "accepted")
+        #expect(refusal { _ = try v.accept(message.with(base: stale.derivation.root)) } != "accepted")
         #expect(refusal { _ = try v.accept(message.with(to: 3)) } == "renewal-epoch")
         #expect(refusal { _ = try v.accept(message.with(from: 2)) } == "renewal-epoch")
         // Amounts of the issuer's own: a delta would mark the member.
@@ -156,12 +132,12 @@ struct RenewalTests {
         let stranger = v.members[2].nullifier(.account(community: v.f.community.id, epoch: 1, audience: v.f.otherAudience))
         let at = try #require(
             v.replay.epochs.statement(v.f.community, from: 2, to: 3)?.accounts.firstIndex { $0.audience == v.f.otherAudience })
-        var swapped = own.presentation
+        var swapped = own.derivation.presentation
         swapped.replaceSubrange((33 * (at + 1))..<(33 * (at + 2)), with: stranger)
         #expect(refusal { _ = try v.accept(own.with(presentation: swapped)) } != "accepted")
         // Unique amounts where feedback is: refused too, and so is none at all.
         let settled = try v.accept(own)
-        #expect(settled.deltas == [.init(attribute: 4, value: 1)])
+        #expect(settled.derivation.deltas == [.init(attribute: 4, value: 1)])
         #expect(audit(settled) == nil)
         #expect(audit(settled.with(deltas: [])) == .deltas)
         #expect(audit(settled.with(deltas: [.init(attribute: 4, value: 2)])) == .deltas)
@@ -177,7 +153,7 @@ struct RenewalTests {
         #expect(try v.message(0) == message, "the same bytes while it is pending")
         let statement = try #require(v.replay.epochs.statement(v.f.community, from: 1, to: 2))
         let other = try v.members[0].renew(credential, statement, epochs: v.replay.epochs, path: try v.path(credential), retry: 1)
-        #expect(other.base != message.base && other.nullifier == message.nullifier)
+        #expect(other.derivation.base != message.derivation.base && other.nullifier == message.nullifier)
         let (first, second) = (try v.accept(message), try v.accept(other))
         var both = v
         #expect(violation { try both.enter([first, second]) } == .renewalRepeated)
@@ -298,21 +274,21 @@ extension RenewalMessage {
     /// The same with some parts exchanged.
     fileprivate func with(
         from: UInt32? = nil, to: UInt32? = nil, root: [UInt8]? = nil, base: [UInt8]? = nil, shift: [UInt8]? = nil,
-        disclosed: [RenewalStatement.Change]? = nil, presentation: [UInt8]? = nil
+        disclosed: [AttributeChange]? = nil, presentation: [UInt8]? = nil
     ) -> RenewalMessage {
         RenewalMessage(
-            from: from ?? self.from, to: to ?? self.to, root: root ?? self.root, base: base ?? self.base, shift: shift ?? self.shift,
-            disclosed: disclosed ?? self.disclosed, presentation: presentation ?? self.presentation)
+            from: from ?? self.from, to: to ?? self.to,
+            derivation: derivation.with(root: root, base: base, shift: shift, disclosed: disclosed, presentation: presentation))
     }
 }
 
 extension RenewedEntry {
     /// The same with some parts exchanged.
     fileprivate func with(
-        deltas: [RenewalStatement.Change]? = nil, shift: [UInt8]? = nil, presentation: [UInt8]? = nil, leaf: [UInt8]? = nil
+        deltas: [AttributeChange]? = nil, shift: [UInt8]? = nil, presentation: [UInt8]? = nil, leaf: [UInt8]? = nil
     ) -> RenewedEntry {
         RenewedEntry(
-            epoch: epoch, index: index, from: from, disclosed: disclosed, deltas: deltas ?? self.deltas, shift: shift ?? self.shift,
-            presentation: presentation ?? self.presentation, leaf: leaf ?? self.leaf)
+            epoch: epoch, index: index, from: from,
+            derivation: derivation.with(deltas: deltas, shift: shift, presentation: presentation, leaf: leaf))
     }
 }

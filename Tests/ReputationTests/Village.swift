@@ -113,7 +113,7 @@ struct Village {
     /// The entry that the issuer makes of a message; throws as he would refuse it.
     func accept(_ message: RenewalMessage) throws -> RenewedEntry {
         let checked = try message.check(f.community, replay.epochs)
-        try checked.check(try Presentation.verify([checked.claim])[0])
+        guard checked.leads(from: try Presentation.verify([checked.claim])[0]) else { throw RenewalError.leaf }
         return message.entry(checked, index: 0)
     }
 
@@ -141,7 +141,7 @@ struct Village {
         }
         let epoch = replay.epochs.current
         let first = replay.tree?.leaves.count ?? 0
-        for (place, entry) in renewed.sorted(by: { $0.leaf.lexicographicallyPrecedes($1.leaf) }).enumerated() {
+        for (place, entry) in renewed.sorted(by: { $0.derivation.leaf.lexicographicallyPrecedes($1.derivation.leaf) }).enumerated() {
             try apply(.renewed(entry.with(epoch: epoch, index: UInt32(first + place))))
         }
         try close()

@@ -27,6 +27,11 @@ struct WalletFileTests {
         let pending = try wallet.beginClaim(identity: 3, community: f.community, code: ClaimCode())
         _ = try wallet.reserveTicket(f.request(scopes: [], tickets: 2), with: credential)
         try wallet.pin(f.request(["votes >= 20"]), published: nil)
+        let tree = try f.tree(depth: 1, [credential])
+        _ = try wallet.beginTopUp(
+            of: credential, code: TopUpCode(), amounts: [1, 0, 0, 0],
+            tree: BatchEntry(epoch: 7, depth: 1, leafCount: 1, root: tree.root.encoded, schema: f.schema.digest, time: 0),
+            path: try tree.path(at: 0))
         do {
             let file = try WalletFile.create(path, passphrase: [UInt8](text: "correct horse"), wallet: wallet)
             #expect(throws: WalletFileError.file(.locked)) { try openFile() }
@@ -38,6 +43,7 @@ struct WalletFileTests {
         do {
             var (file, read) = try openFile()
             #expect(read.credentials == [credential])
+            #expect(read.topUps.count == 1 && read.topUps == wallet.topUps)
             #expect(read.pending.map(\.request) == [pending])
             #expect(read.policy(of: f.audience, community: f.community.id) == wallet.policy(of: f.audience, community: f.community.id))
             #expect(throws: WalletError.policy) { try read.pin(f.request(["votes >= 21"]), published: nil) }

@@ -131,11 +131,13 @@ import VerifierService
             let other = try f.wallets[0].renew(credential, statement, epochs: epochs, path: try await f.path(of: credential), retry: 1)
             #expect(await f.verdict { _ = try await f.issuer.renew(other, now: EpochFixture.now) } == "already-renewed")
             let honest = try await f.message(1)
-            var broken = honest.presentation
+            var broken = honest.derivation.presentation
             broken[broken.count - 1] ^= 1
             let forged = RenewalMessage(
-                from: honest.from, to: honest.to, root: honest.root, base: honest.base, shift: honest.shift, disclosed: [],
-                presentation: broken)
+                from: honest.from, to: honest.to,
+                derivation: DerivationMessage(
+                    root: honest.derivation.root, base: honest.derivation.base, shift: honest.derivation.shift, disclosed: [],
+                    presentation: broken))
             #expect(await f.verdict { _ = try await f.issuer.renew(forged, now: EpochFixture.now) } == "relation-proof")
             // Killed after it was recorded, and started again: the same answer, and one leaf.
             try await f.restart()
@@ -145,7 +147,7 @@ import VerifierService
             _ = try restored.restore(community: f.community, entries: try await f.entries())
             let again = try restored.beginRenewal(
                 of: try #require(restored.newestCredential(of: f.community.id)), epochs: epochs, path: try await f.path(of: credential))
-            #expect(again != message && again.base == message.base)
+            #expect(again != message && again.derivation.base == message.derivation.base)
             #expect(try await f.issuer.renew(again, now: EpochFixture.now + 6) == answers.first)
             // Nobody is issued anything between epochs.
             #expect(await f.verdict { try await f.admit(5) } == "epoch-ended")
@@ -207,16 +209,19 @@ import VerifierService
                 return try await Audit(of: log, id: f.community.id, now: EpochFixture.now).findings.map(\.code)
             }
             #expect(try await findings(entries) == [])
-            let place = try #require(entries.firstIndex { if case .renewed(let entry) = $0 { !entry.deltas.isEmpty } else { false } })
+            let place = try #require(
+                entries.firstIndex { if case .renewed(let entry) = $0 { !entry.derivation.deltas.isEmpty } else { false } })
             guard case .renewed(let entry) = entries[place] else { return }
             for deltas in [
-                [], [RenewalStatement.Change(attribute: 2, value: 4)], [.init(attribute: 1, value: 1), .init(attribute: 2, value: 5)],
+                [], [AttributeChange(attribute: 2, value: 4)], [.init(attribute: 1, value: 1), .init(attribute: 2, value: 5)],
             ] {
                 var log = entries
                 log[place] = .renewed(
                     RenewedEntry(
-                        epoch: entry.epoch, index: entry.index, from: entry.from, disclosed: entry.disclosed, deltas: deltas,
-                        shift: entry.shift, presentation: entry.presentation, leaf: entry.leaf))
+                        epoch: entry.epoch, index: entry.index, from: entry.from,
+                        derivation: LeafDerivation(
+                            disclosed: entry.derivation.disclosed, deltas: deltas, shift: entry.derivation.shift,
+                            presentation: entry.derivation.presentation, leaf: entry.derivation.leaf)))
                 #expect(try await findings(log).first == "log-deltas")
             }
             // Feedback that the issuer leaves out: the renewal adds what nobody reported.

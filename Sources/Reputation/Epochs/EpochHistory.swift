@@ -62,6 +62,12 @@ public struct EpochHistory: Sendable {
     /// Earlier roots of the current epoch, and when each was replaced.
     public var replacedRoots: [ReplacedRoot] { epochs.last?.replaced ?? [] }
 
+    /// The newest batch of the current epoch that had this root; nil when it never had it.
+    public func batch(withRoot root: [UInt8]) -> BatchEntry? {
+        guard let last = epochs.last, let batch = last.lastBatch else { return nil }
+        return batch.root == root ? batch : last.replaced.last { $0.batch.root == root }?.batch
+    }
+
     /// What a renewal out of an epoch into another proves; nil when none is open between them.
     public func statement(_ community: Community, from: UInt32, to: UInt32) -> RenewalStatement? {
         guard final(of: from) != nil else { return nil }

@@ -1,5 +1,3 @@
-import Curves
-import Membership
 import Proofs
 
 /// What a member sends to renew. Computed from the log and his wallet alone; sent again unchanged until the answer is there.
@@ -8,105 +6,61 @@ public struct RenewalMessage: Equatable, Sendable {
     public let from: UInt32
     /// The epoch that is entered.
     public let to: UInt32
-    /// Root that it is proved against: the final one of the epoch that is left, 33 bytes.
-    public let root: [UInt8]
-    /// The new leaf before anything is added to it, 33 bytes.
-    public let base: [UInt8]
-    /// What leads from the presentation's credential to `base`: a scalar, 32 bytes.
-    public let shift: [UInt8]
-    /// Values disclosed because there is no room for all of the feedback, rising by attribute.
-    public let disclosed: [RenewalStatement.Change]
-    /// The proof.
-    public let presentation: [UInt8]
+    /// The new leaf's base and the proof, against the final root of the epoch that is left.
+    public let derivation: DerivationMessage
 
     /// From its parts.
-    public init(
-        from: UInt32, to: UInt32, root: [UInt8], base: [UInt8], shift: [UInt8], disclosed: [RenewalStatement.Change], presentation: [UInt8]
-    ) {
+    public init(from: UInt32, to: UInt32, derivation: DerivationMessage) {
         self.from = from
         self.to = to
-        self.root = root
-        self.base = base
-        self.shift = shift
-        self.disclosed = disclosed
-        self.presentation = presentation
+        self.derivation = derivation
     }
 
     /// From JSON: `{"version":1,"from","to","root","base","shift","disclosed":[[attribute,value]],"presentation"}`.
     public init(json: JSON) throws(RenewalError) {
-        var disclosed: [RenewalStatement.Change] = []
-        do throws(JSONError) {
+        do {
             var object = try JSONObject(json)
             try object.version(1)
             (from, to) = (try object.uint32("from"), try object.uint32("to"))
-            (root, base, shift) = (try object.hex("root", 33), try object.hex("base", 33), try object.hex("shift", 32))
-            for value in try object.array("disclosed", atMost: Schema.greatestCount) {
-                guard case .array(let pair) = value, pair.count == 2, case .integer(let attribute) = pair[0],
-                    case .integer(let number) = pair[1],
-                    (1...Int64(Schema.greatestCount)).contains(attribute)
-                else { throw JSONError.wrongValue(Array("disclosed".utf8)) }
-                disclosed.append(RenewalStatement.Change(attribute: Int(attribute), value: number))
-            }
-            presentation = try object.base64URL("presentation", atMost: PresentationAnswer.greatestPresentation)
+            derivation = try DerivationMessage(&object)
             try object.finish()
         } catch {
             throw .json(error)
         }
-        self.disclosed = disclosed
     }
 
     /// The JSON form.
     public var json: JSON {
-        .object([
-            .init("version", .integer(Int64(1))), .init("from", .integer(from)), .init("to", .integer(to)), .init("root", .hex(root)),
-            .init("base", .hex(base)), .init("shift", .hex(shift)),
-            .init("disclosed", .array(disclosed.map { .array([.integer(Int64($0.attribute)), .integer($0.value)]) })),
-            .init("presentation", .base64URL(presentation)),
-        ])
+        .object(
+            [.init("version", .integer(Int64(1))), .init("from", .integer(from)), .init("to", .integer(to))] + derivation.members)
     }
 
     /// The nullifier of the renewal: 33 bytes; empty when the presentation is shorter.
-    public var nullifier: [UInt8] { presentation.count >= 33 ? Array(presentation.prefix(33)) : [] }
-
-    /// What is checked of a renewal before its proof.
-    public struct Checked: Sendable {
-        /// What is left to verify.
-        public let claim: Presentation.Claim
-        /// What is added.
-        public let deltas: [RenewalStatement.Change]
-        /// The new leaf, 33 bytes.
-        public let leaf: [UInt8]
-        let base: [UInt8]
-        let shift: Fn
-
-        /// Throws `.leaf` unless the verified presentation's credential leads to the leaf.
-        public func check(_ verified: Presentation.Verified) throws(RenewalError) {
-            guard RenewalStatement.isBase(base, of: verified.credential, shift: shift) else { throw .leaf }
-        }
-    }
+    public var nullifier: [UInt8] { derivation.nullifier }
 
     /// All checks but the proof, against what the log says. Throws `.epoch`, `.root`, `.encoding`, `.disclosure`, `.leaf` or `.presentation`.
-    public func check(_ community: Community, _ epochs: EpochHistory) throws(RenewalError) -> Checked {
+    public func check(_ community: Community, _ epochs: EpochHistory) throws(RenewalError) -> CheckedDerivation {
         guard to == epochs.renewalTarget, let statement = epochs.statement(community, from: from, to: to),
             let final = epochs.final(of: from)
         else { throw .epoch }
-        guard root == final.root, let known = try? TreeRoot(encoded: root[...], depth: Int(final.depth)) else { throw .root }
-        guard let point = try? Affine<Secp256k1>(encoded: base[...]), let shift = try? Fn(encoded: self.shift[...]) else { throw .encoding }
-        guard let nullifiers = statement.nullifiers(of: presentation) else { throw .presentation(.length) }
+        guard let nullifiers = statement.nullifiers(of: derivation.presentation) else { throw .presentation(.length) }
         let raw = epochs.feedback(on: statement.accounts, nullifiers: nullifiers, schema: community.schema)
-        let settlement = try statement.settlement(raw: raw, disclosed: disclosed)
-        let request = try statement.request(base: base, settlement)
-        guard let leaf = statement.leaf(base: point, settlement.deltas) else { throw .leaf }
-        return Checked(
-            claim: Presentation.Claim(presentation: presentation, request: request, depth: Int(final.depth), root: known),
-            deltas: settlement.deltas, leaf: leaf.encoded, base: base, shift: shift)
+        let addition = try statement.addition(raw: raw, disclosed: derivation.disclosed)
+        let request = try statement.request(base: derivation.base, addition)
+        do {
+            return try derivation.check(addition, schema: community.schema, tree: final, request: request)
+        } catch .root {
+            throw .root
+        } catch .encoding {
+            throw .encoding
+        } catch {
+            throw .leaf
+        }
     }
 
     /// The log's entry for it.
-    public func entry(_ checked: Checked, index: UInt32) -> RenewedEntry {
-        RenewedEntry(
-            epoch: to, index: index, from: from, disclosed: disclosed, deltas: checked.deltas, shift: shift, presentation: presentation,
-            leaf: checked.leaf)
+    public func entry(_ checked: CheckedDerivation, index: UInt32) -> RenewedEntry {
+        RenewedEntry(epoch: to, index: index, from: from, derivation: checked.derivation)
     }
 }
 
@@ -123,7 +77,7 @@ public struct RenewalReceipt: Equatable, Sendable {
     /// The epoch in whose tree the leaf stands.
     public let to: UInt32
     /// What is added, zeros left out, rising by attribute.
-    public let deltas: [RenewalStatement.Change]
+    public let deltas: [AttributeChange]
     /// The leaf, 33 bytes.
     public let leaf: [UInt8]
     /// When it was promised, in seconds since 1970.
@@ -133,7 +87,7 @@ public struct RenewalReceipt: Equatable, Sendable {
 
     /// From its parts, signature included.
     public init(
-        community: Digest, nullifier: [UInt8], from: UInt32, to: UInt32, deltas: [RenewalStatement.Change], leaf: [UInt8], time: Int64,
+        community: Digest, nullifier: [UInt8], from: UInt32, to: UInt32, deltas: [AttributeChange], leaf: [UInt8], time: Int64,
         signature: [UInt8]
     ) {
         self.community = community
@@ -149,27 +103,19 @@ public struct RenewalReceipt: Equatable, Sendable {
     /// What is signed.
     public var signedBytes: [UInt8] {
         var out = Array("SYMBOLON-V01-renewal-receipt".utf8) + community.bytes + nullifier
-        out += littleEndian4(Int(truncatingIfNeeded: from)) + littleEndian4(Int(truncatingIfNeeded: to)) + littleEndian4(deltas.count)
-        for delta in deltas { out += littleEndian4(delta.attribute) + littleEndian8(delta.value) }
-        return out + leaf + littleEndian8(time)
+        out += littleEndian4(Int(truncatingIfNeeded: from)) + littleEndian4(Int(truncatingIfNeeded: to))
+        return out + AttributeChange.encoded(deltas) + leaf + littleEndian8(time)
     }
 
     /// From JSON: `{"version":1,"community","nullifier","from","to","deltas":[[attribute,amount]],"leaf","time","signature"}`.
     public init(json: JSON) throws(RenewalError) {
-        var deltas: [RenewalStatement.Change] = []
-        do throws(JSONError) {
+        do {
             var object = try JSONObject(json)
             try object.version(1)
             community = try object.digest("community")
             nullifier = try object.hex("nullifier", 33)
             (from, to) = (try object.uint32("from"), try object.uint32("to"))
-            for value in try object.array("deltas", atMost: Schema.greatestCount) {
-                guard case .array(let pair) = value, pair.count == 2, case .integer(let attribute) = pair[0],
-                    case .integer(let number) = pair[1],
-                    (1...Int64(Schema.greatestCount)).contains(attribute)
-                else { throw JSONError.wrongValue(Array("deltas".utf8)) }
-                deltas.append(RenewalStatement.Change(attribute: Int(attribute), value: number))
-            }
+            deltas = try object.attributeChanges("deltas")
             leaf = try object.hex("leaf", 33)
             time = try object.integer("time", in: 0...Int64.max)
             signature = try object.hex("signature", 64)
@@ -177,7 +123,6 @@ public struct RenewalReceipt: Equatable, Sendable {
         } catch {
             throw .json(error)
         }
-        self.deltas = deltas
     }
 
     /// The JSON form.
@@ -185,7 +130,7 @@ public struct RenewalReceipt: Equatable, Sendable {
         .object([
             .init("version", .integer(Int64(1))), .init("community", .hex(community.bytes)), .init("nullifier", .hex(nullifier)),
             .init("from", .integer(from)), .init("to", .integer(to)),
-            .init("deltas", .array(deltas.map { .array([.integer(Int64($0.attribute)), .integer($0.value)]) })), .init("leaf", .hex(leaf)),
+            .init("deltas", AttributeChange.json(deltas)), .init("leaf", .hex(leaf)),
             .init("time", .integer(time)), .init("signature", .hex(signature)),
         ])
     }
@@ -197,12 +142,12 @@ import Platform
 extension RenewalReceipt {
     /// Signs a promise with the log's key.
     public init(
-        community: Digest, message: RenewalMessage, checked: RenewalMessage.Checked, time: Int64, signedBy key: Ed25519SigningKey
+        community: Digest, message: RenewalMessage, checked: CheckedDerivation, time: Int64, signedBy key: Ed25519SigningKey
     ) {
         func receipt(_ signature: [UInt8]) -> RenewalReceipt {
             RenewalReceipt(
-                community: community, nullifier: message.nullifier, from: message.from, to: message.to, deltas: checked.deltas,
-                leaf: checked.leaf, time: time, signature: signature)
+                community: community, nullifier: message.nullifier, from: message.from, to: message.to, deltas: checked.derivation.deltas,
+                leaf: checked.derivation.leaf, time: time, signature: signature)
         }
         self = receipt(key.sign(receipt([]).signedBytes))
     }

@@ -17,7 +17,7 @@ public struct ClaimRequest: Equatable, Sendable {
         do {
             var object = try JSONObject(json)
             try object.version(1)
-            text = try object.text("code", atMost: 64)
+            text = try object.text("code", atMost: BearerCodeText.greatestLength)
             message = try object.base64URL("message", atMost: Issuance.messageLength)
             try object.finish()
         } catch {

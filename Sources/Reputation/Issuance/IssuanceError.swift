@@ -3,7 +3,7 @@ public enum IssuanceError: Error, Equatable, Sendable {
     /// The JSON is not of the form it must have.
     case json(JSONError)
     /// The text of the claim code is not one.
-    case code(ClaimCodeError)
+    case code(BearerCodeError)
     /// Not exactly as many bytes as a request has.
     case length
     /// A point or scalar that is not canonically encoded.

@@ -4,12 +4,14 @@ import Proofs
 /// One operation of a community's log, in its final format. The curve tree is a function of these alone.
 ///
 /// First byte: kind. 1 a leaf by first issuance, 2 a leaf by renewal, 3 a leaf taken out, 4 an epoch opened, 5 a batch closed, 6 the rules of an
-/// epoch, 7 an epoch closed, 8 settled feedback on an account.
+/// epoch, 7 an epoch closed, 8 settled feedback on an account, 9 a leaf by top-up.
 public enum LogEntry: Equatable, Sendable {
     /// A leaf is appended by first issuance.
     case issued(IssuedEntry)
     /// A leaf is appended by renewal of a credential of an earlier epoch.
     case renewed(RenewedEntry)
+    /// A leaf is appended by top-up of another of the same epoch.
+    case toppedUp(ToppedUpEntry)
     /// A leaf is taken out.
     case removed(RemovedEntry)
     /// An epoch begins, with an empty tree.
@@ -22,6 +24,16 @@ public enum LogEntry: Equatable, Sendable {
     case closeEpoch(UInt32)
     /// Feedback on acts of the epoch before the one that was closed.
     case feedback(SettledFeedback)
+
+    /// The leaf that it appends, 33 bytes, and the epoch of its tree; nil when it appends none.
+    public var newLeaf: (epoch: UInt32, leaf: [UInt8])? {
+        switch self {
+        case .issued(let entry): (entry.epoch, entry.leaf)
+        case .renewed(let entry): (entry.epoch, entry.derivation.leaf)
+        case .toppedUp(let entry): (entry.epoch, entry.derivation.leaf)
+        case .removed, .openEpoch, .batch, .rules, .closeEpoch, .feedback: nil
+        }
+    }
 
     /// Bytes of an entry at most: tiles hold the length in two bytes.
     public static let greatestLength = 65535
@@ -37,6 +49,7 @@ public enum LogEntry: Equatable, Sendable {
         case .rules(let epoch, let rules): [6] + littleEndian4(Int(truncatingIfNeeded: epoch)) + rules.encoded
         case .closeEpoch(let epoch): [7] + littleEndian4(Int(truncatingIfNeeded: epoch))
         case .feedback(let feedback): [8] + feedback.encoded
+        case .toppedUp(let entry): [9] + entry.encoded
         }
     }
 
@@ -53,6 +66,7 @@ public enum LogEntry: Equatable, Sendable {
         case 6: self = .rules(epoch: try reader.uint32(), try EpochRules(from: &reader))
         case 7: self = .closeEpoch(try reader.uint32())
         case 8: self = .feedback(try SettledFeedback(&reader))
+        case 9: self = .toppedUp(try ToppedUpEntry(&reader))
         default: throw .unknownKind
         }
         try reader.end()

@@ -34,8 +34,8 @@ public struct LogReplay: Sendable {
     public private(set) var batches = 0
     /// Leaves put in and taken out so far, in all epochs.
     public private(set) var (appended, removed) = (0, 0)
-    /// Leaves put in by renewal, in all epochs.
-    public private(set) var renewed = 0
+    /// Leaves put in by renewal, and by top-up, in all epochs.
+    public private(set) var (renewed, toppedUp) = (0, 0)
     /// Epochs, their rules, and what has settled.
     public private(set) var epochs = EpochHistory()
 
@@ -56,7 +56,7 @@ public struct LogReplay: Sendable {
     private struct Waiting: Sendable {
         enum Entry: Sendable {
             case issued(IssuedEntry)
-            case renewed(RenewedEntry, Renewal)
+            case derived(Derivation)
         }
 
         let position: Int
@@ -65,11 +65,25 @@ public struct LogReplay: Sendable {
         let point: Affine<Secp256k1>
     }
 
-    /// What a renewal has to prove, and against which tree.
-    private struct Renewal: Sendable {
-        let statement: RenewalStatement
-        let settlement: RenewalStatement.Settlement
-        let final: BatchEntry
+    /// What a renewal or top-up has to prove, and against which tree.
+    private struct Derivation: Sendable {
+        enum Statement: Sendable {
+            case renewal(RenewalStatement)
+            case topUp(TopUpStatement)
+        }
+
+        let statement: Statement
+        let addition: LeafAddition
+        let tree: BatchEntry
+        let entry: LeafDerivation
+
+        /// Nil for one that may not be asked.
+        func request(base: [UInt8]) -> Request? {
+            switch statement {
+            case .renewal(let statement): try? statement.request(base: base, addition)
+            case .topUp(let statement): try? statement.request(base: base, addition)
+            }
+        }
     }
 
     /// Nothing applied yet.
@@ -103,6 +117,7 @@ public struct LogReplay: Sendable {
         case .feedback(let feedback): try settle(feedback, at: position)
         case .issued(let issued): try append(issued, at: position)
         case .renewed(let renewed): try append(renewed, at: position)
+        case .toppedUp(let entry): try append(entry, at: position)
         case .removed(let removed): try remove(removed, at: position)
         case .batch(let batch): try close(batch, at: position)
         }
@@ -168,17 +183,31 @@ public struct LogReplay: Sendable {
 
     private mutating func append(_ entry: RenewedEntry, at position: Int) throws(LogViolation) {
         func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: position, rule: rule) }
-        let point = try append(entry.leaf, epoch: entry.epoch, index: entry.index, at: position)
+        let derivation = entry.derivation
+        let point = try append(derivation.leaf, epoch: entry.epoch, index: entry.index, at: position)
         guard let statement = epochs.statement(community, from: entry.from, to: entry.epoch), let final = epochs.final(of: entry.from)
         else { throw violation(.renewal) }
-        guard let nullifiers = statement.nullifiers(of: entry.presentation) else { throw violation(.presentation(.length)) }
+        guard let nullifiers = statement.nullifiers(of: derivation.presentation) else { throw violation(.presentation(.length)) }
         guard epochs.renew(nullifiers[0], from: entry.from) else { throw violation(.renewalRepeated) }
         let raw = epochs.feedback(on: statement.accounts, nullifiers: nullifiers, schema: community.schema)
-        guard let settlement = try? statement.settlement(raw: raw, disclosed: entry.disclosed), settlement.deltas == entry.deltas else {
-            throw violation(.deltas)
-        }
-        let renewal = Renewal(statement: statement, settlement: settlement, final: final)
-        waiting.append(Waiting(position: position, entry: .renewed(entry, renewal), leaf: entry.leaf, point: point))
+        guard let addition = try? statement.addition(raw: raw, disclosed: derivation.disclosed), addition.deltas == derivation.deltas
+        else { throw violation(.deltas) }
+        wait(
+            Derivation(statement: .renewal(statement), addition: addition, tree: final, entry: derivation), point, at: position)
+    }
+
+    private mutating func append(_ entry: ToppedUpEntry, at position: Int) throws(LogViolation) {
+        func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: position, rule: rule) }
+        let point = try append(entry.derivation.leaf, epoch: entry.epoch, index: entry.index, at: position)
+        guard codes.insert(Bytes33(entry.codeHash.bytes)).inserted else { throw violation(.codeRepeated) }
+        guard let tree = epochs.batch(withRoot: entry.root) else { throw violation(.topUp) }
+        let statement = TopUpStatement(community: community, epoch: entry.epoch, codeHash: entry.codeHash)
+        guard let addition = statement.addition(of: entry.derivation) else { throw violation(.deltas) }
+        wait(Derivation(statement: .topUp(statement), addition: addition, tree: tree, entry: entry.derivation), point, at: position)
+    }
+
+    private mutating func wait(_ derivation: Derivation, _ point: Affine<Secp256k1>, at position: Int) {
+        waiting.append(Waiting(position: position, entry: .derived(derivation), leaf: derivation.entry.leaf, point: point))
     }
 
     /// What holds for every new leaf.
@@ -211,8 +240,13 @@ public struct LogReplay: Sendable {
         guard let batching, entry.epoch == epoch else { throw violation(.epoch) }
         guard entry.schema == community.schema.digest else { throw violation(.schema) }
         if let batch, entry.time < batch.time { throw violation(.time) }
-        var renewals = 0
-        for one in waiting { if case .renewed = one.entry { renewals += 1 } }
+        var (renewals, topUps) = (0, 0)
+        for case .derived(let derivation) in waiting.map(\.entry) {
+            switch derivation.statement {
+            case .renewal: renewals += 1
+            case .topUp: topUps += 1
+            }
+        }
         if epoch > 1, !epochHasBatch {
             // An epoch opens with those who renewed into it, all at once; no time that passes makes up for them.
             guard Int64(renewals) >= Int64(epochs.rules(of: epoch - 1).minimumRenewals) else { throw violation(.epochTooSmall) }
@@ -223,7 +257,7 @@ public struct LogReplay: Sendable {
         }
         if depth == .issuance {
             try checkIssuance()
-            try checkRenewals()
+            try checkDerivations()
         }
         // In place: a copy of the tree at each batch would cost more than the batch.
         do {
@@ -240,6 +274,7 @@ public struct LogReplay: Sendable {
         batches += 1
         appended += waiting.count
         renewed += renewals
+        toppedUp += topUps
         removed += waitingRemovals.count
         if !waiting.isEmpty || !epochHasBatch { lastIntake = entry.time }
         batch = entry
@@ -270,20 +305,20 @@ public struct LogReplay: Sendable {
         }
     }
 
-    /// The presentations of the waiting renewals, some at a time; one by one those that do not hold together, to say which.
-    private func checkRenewals() throws(LogViolation) {
+    /// The presentations of the waiting renewals and top-ups, some at a time; one by one those that do not hold together, to say which.
+    private func checkDerivations() throws(LogViolation) {
         var claims: [Presentation.Claim] = []
-        var all: [(position: Int, entry: RenewedEntry, base: [UInt8])] = []
+        var all: [(position: Int, entry: LeafDerivation, base: [UInt8])] = []
         for one in waiting {
-            guard case .renewed(let entry, let renewal) = one.entry else { continue }
+            guard case .derived(let derivation) = one.entry else { continue }
             func violation(_ rule: LogViolation.Rule) -> LogViolation { LogViolation(position: one.position, rule: rule) }
-            guard let base = renewal.statement.base(leaf: one.point, entry.deltas) else { throw violation(.leaf) }
-            let depth = Int(renewal.final.depth)
-            guard let request = try? renewal.statement.request(base: base.encoded, renewal.settlement),
-                let root = try? TreeRoot(encoded: renewal.final.root[...], depth: depth)
-            else { throw violation(.renewal) }
-            claims.append(Presentation.Claim(presentation: entry.presentation, request: request, depth: depth, root: root))
-            all.append((one.position, entry, base.encoded))
+            guard let base = derivation.addition.base(leaf: one.point, schema: community.schema)?.encoded else { throw violation(.leaf) }
+            let depth = Int(derivation.tree.depth)
+            guard let request = derivation.request(base: base), let root = try? TreeRoot(encoded: derivation.tree.root[...], depth: depth)
+            else { throw violation(.deltas) }
+            claims.append(
+                Presentation.Claim(presentation: derivation.entry.presentation, request: request, depth: depth, root: root))
+            all.append((one.position, derivation.entry, base))
         }
         for start in stride(from: 0, to: claims.count, by: 64) {
             let end = min(start + 64, claims.count)
@@ -297,7 +332,7 @@ public struct LogReplay: Sendable {
             }
             for (one, shown) in zip(all[start..<end], verified) {
                 guard let shift = try? Fn(encoded: one.entry.shift[...]),
-                    RenewalStatement.isBase(one.base, of: shown.credential, shift: shift)
+                    LeafDerivation.isBase(one.base, of: shown.credential, shift: shift)
                 else { throw LogViolation(position: one.position, rule: .leaf) }
             }
         }

@@ -27,7 +27,7 @@ public struct LogViolation: Error, Equatable, Sendable {
         case leafRepeated
         /// The leaf was taken out before, and so can never return.
         case restored
-        /// The claim code was used before: first issuance is once per person.
+        /// The code was used before: first issuance is once per person, and a top-up once per code.
         case codeRepeated
         /// The commitment was used before.
         case blankRepeated
@@ -63,9 +63,11 @@ public struct LogViolation: Error, Equatable, Sendable {
         case renewal
         /// Somebody renewed out of the same epoch before.
         case renewalRepeated
-        /// What is added to a leaf is not the settled feedback on the accounts shown.
+        /// What is added to a leaf is not the settled feedback on the accounts shown, or nothing that a code can add.
         case deltas
-        /// The presentation of a renewal does not hold against the final root of the epoch that is left.
+        /// A top-up that is not proved against a root that the epoch has had.
+        case topUp
+        /// The presentation of a renewal or top-up does not hold against its root.
         case presentation(PresentationError)
 
         /// Stable name of the rule.
@@ -97,6 +99,7 @@ public struct LogViolation: Error, Equatable, Sendable {
             case .renewal: "log-renewal"
             case .renewalRepeated: "log-renewal-repeated"
             case .deltas: "log-deltas"
+            case .topUp: "log-top-up"
             case .presentation(let error): error.code
             }
         }

@@ -9,6 +9,7 @@ extension Wallet {
             .init("pending", .array(pending.map { $0.json })), .init("credentials", .array(credentials.map { $0.json })),
             .init("tickets", .array(tickets.map { $0.json })), .init("renewals", .array(renewals.map { $0.json })),
         ]
+        if !topUps.isEmpty { members.append(.init("top-ups", .array(topUps.map { $0.json }))) }
         if !policies.isEmpty { members.append(.init("policies", .array(policies.map { .hex($0.encoded) }))) }
         if let restoredAt { members.append(.init("restored-at", .integer(restoredAt))) }
         return .object(members)
@@ -17,7 +18,7 @@ extension Wallet {
     /// From the state; throws `.state` or `.stateValue`.
     init(json: JSON) throws(WalletError) {
         let (entropy, pending, credentials, tickets, renewals): ([UInt8], [JSON], [JSON], [JSON], [JSON])
-        let (restoredAt, policies): (Int64?, [JSON])
+        let (restoredAt, policies, topUps): (Int64?, [JSON], [JSON])
         do {
             var object = try JSONObject(json)
             try object.version(1)
@@ -27,6 +28,7 @@ extension Wallet {
             tickets = try object.array("tickets", atMost: Wallet.greatestCount)
             // Wallets from before there were renewals have none.
             renewals = object.has("renewals") ? try object.array("renewals", atMost: Wallet.greatestCount) : []
+            topUps = object.has("top-ups") ? try object.array("top-ups", atMost: Wallet.greatestCount) : []
             policies = object.has("policies") ? try object.array("policies", atMost: Wallet.greatestCount) : []
             restoredAt = object.has("restored-at") ? try object.integer("restored-at", in: 0...Int64.max) : nil
             try object.finish()
@@ -41,6 +43,7 @@ extension Wallet {
             tickets: try tickets.map { (value) throws(WalletError) in try ReservedTicket(json: value) })
         self.policies = try policies.map { (value) throws(WalletError) in try storedPolicy(value) }
         self.renewals = try renewals.map { (value) throws(WalletError) in try PendingRenewal(json: value) }
+        self.topUps = try topUps.map { (value) throws(WalletError) in try PendingTopUp(json: value) }
     }
 
     /// Elements of a list of the state at most.
@@ -151,6 +154,37 @@ extension PendingRenewal {
         do {
             self.message = try RenewalMessage(json: message)
             self.receipt = try receipt.map { (value) throws(RenewalError) in try RenewalReceipt(json: value) }
+        } catch {
+            throw .stateValue
+        }
+    }
+}
+
+extension PendingTopUp {
+    var json: JSON {
+        var members: [JSON.Member] = [
+            .init("identity", .integer(identity)), .init("community", community.json), .init("leaf", .hex(leaf)),
+            .init("message", message.json),
+        ]
+        if let receipt { members.append(.init("receipt", receipt.json)) }
+        return .object(members)
+    }
+
+    init(json: JSON) throws(WalletError) {
+        var (community, message, receipt): (JSON, JSON, JSON?) = (.null, .null, nil)
+        (identity, leaf) = try stored { () throws(JSONError) in
+            var object = try JSONObject(json)
+            community = try object.take("community")
+            message = try object.take("message")
+            receipt = object.takeIfPresent("receipt")
+            let parts = (try object.uint32("identity"), try object.hex("leaf", 33))
+            try object.finish()
+            return parts
+        }
+        self.community = try storedCommunity(community)
+        do {
+            self.message = try TopUpMessage(json: message)
+            self.receipt = try receipt.map { (value) throws(TopUpError) in try TopUpReceipt(json: value) }
         } catch {
             throw .stateValue
         }

@@ -1,7 +1,5 @@
 import Curves
 import Membership
-import Platform
-import Proofs
 
 /// A renewal that was, or is about to be, sent: stored before it leaves the wallet, and kept until the new leaf stands in the log.
 public struct PendingRenewal: Equatable, Sendable {
@@ -20,15 +18,6 @@ public struct PendingRenewal: Equatable, Sendable {
 }
 
 extension Wallet {
-    /// The newest credential of a community, by epoch: the one that is renewed and presented.
-    public func newestCredential(of community: Digest, identity: UInt32 = 0) -> Credential? {
-        var newest: Credential?
-        for credential in credentials where credential.identity == identity && credential.community.id == community {
-            if newest.map({ $0.epoch <= credential.epoch }) ?? true { newest = credential }
-        }
-        return newest
-    }
-
     /// The renewal of a credential into the epoch that takes renewals now. It is in `renewals` from then on: store the wallet, then send it.
     ///
     /// `epochs`: of the log, as it was verified. `path`: of the credential's leaf to the final root of its epoch. While the renewal is pending the
@@ -60,40 +49,14 @@ extension Wallet {
     package func renew(
         _ credential: Credential, _ statement: RenewalStatement, epochs: EpochHistory, path: MembershipPath, retry: UInt32
     ) throws(WalletError) -> RenewalMessage {
-        let secret = seed.secret(identity: credential.identity)
-        let rerandomiser = seed.rerandomiser(identity: credential.identity, scope: statement.renewal, retry: retry)
-        let nullifiers = statement.scopes.map { nullifier($0, secret) }
+        let nullifiers = statement.scopes.map { nullifier($0, identity: credential.identity) }
         let raw = epochs.feedback(on: statement.accounts, nullifiers: nullifiers, schema: credential.community.schema)
-        let disclosed = statement.disclosure(raw: raw, values: credential.values)
-        let base = (Secp256k1.bases.blinding.multiplied(by: rerandomiser) + path.leaf).affine
-        guard let base else { throw .leaf }
-        let request: Request
-        do {
-            request = try statement.request(base: base.encoded, statement.settlement(raw: raw, disclosed: disclosed))
-        } catch {
-            throw .renewal(error)
+        let derivation = try derive(credential, scope: statement.renewal, amounts: raw, path: path, retry: retry) {
+            (base, addition) throws(WalletError) in
+            do throws(RenewalError) { return try statement.request(base: base, addition) } catch { throw .renewal(error) }
         }
-        var attributes = [secret] + credential.values.map { Fn(signed: $0) }
-        defer { zeroize(&attributes) }
-        let proved: Presentation.Proved
-        do {
-            proved = try Presentation.prove(request, attributes: attributes, blinding: credential.blinding, path: path)
-        } catch {
-            throw .proof(error)
-        }
-        // The proof's own re-randomiser is fresh, as it must be; the shift leads from it to the one that can be derived again.
-        let shift = credential.blinding + rerandomiser - proved.blinding
-        return RenewalMessage(
-            from: statement.from, to: statement.to, root: path.root.encoded, base: base.encoded, shift: shift.encoded, disclosed: disclosed,
-            presentation: proved.bytes)
+        return RenewalMessage(from: statement.from, to: statement.to, derivation: derivation)
     }
-
-    private func nullifier(_ scope: Scope, _ secret: Fn) -> [UInt8] {
-        Scope.base(of: scope.encoded).multiplied(by: secret).affine?.encoded ?? []
-    }
-
-    /// The pseudonym of one of the wallet's secrets in a scope, 33 bytes: to find what is said about it in public.
-    public func nullifier(_ scope: Scope, identity: UInt32 = 0) -> [UInt8] { nullifier(scope, seed.secret(identity: identity)) }
 
     /// Drops a renewal that the issuer refused for good.
     public mutating func forgetRenewal(_ message: RenewalMessage) { renewals.removeAll { $0.message == message && $0.receipt == nil } }
@@ -110,7 +73,9 @@ extension Wallet {
         else { throw .notPending }
         guard receipt.verify(logKey: renewals[place].community.logKey) else { throw .receiptSignature }
         guard let old = credentials.first(where: { $0.leaf == renewals[place].leaf }) else { throw .notPending }
-        _ = try renewed(old, to: receipt.to, deltas: receipt.deltas, leaf: receipt.leaf, retry: renewals[place].retry)
+        _ = try derived(
+            old, scope: .renew(community: receipt.community, epoch: receipt.from), to: receipt.to, deltas: receipt.deltas, of: .feedback,
+            leaf: receipt.leaf, retry: renewals[place].retry)
         renewals[place].receipt = receipt
     }
     #endif
@@ -121,74 +86,21 @@ extension Wallet {
     public mutating func completeRenewals(community: Community, entries: [LogEntry]) throws(WalletError) -> Int {
         var done = 0
         for renewal in renewals where renewal.community == community {
-            guard let old = credentials.first(where: { $0.leaf == renewal.leaf }),
-                let new = try successor(of: old, in: RenewalIndex(entries))
-            else { continue }
-            credentials.removeAll {
-                $0.community == community && $0.identity == old.identity && ($0.epoch < old.epoch || $0.leaf == new.leaf)
+            for case .renewed(let entry) in entries
+            where entry.from == renewal.message.from && entry.derivation.nullifier == renewal.message.nullifier {
+                let (old, new) = try successor(
+                    of: own(community, identity: renewal.identity), entry.derivation,
+                    spent: .renew(community: community.id, epoch: entry.from), to: entry.epoch)
+                credentials.removeAll {
+                    $0.community == community && $0.identity == old.identity && ($0.epoch < old.epoch || $0.leaf == new.leaf)
+                }
+                credentials.append(new)
+                renewals.removeAll { $0 == renewal }
+                done += 1
             }
-            credentials.append(new)
-            renewals.removeAll { $0.leaf == old.leaf }
-            done += 1
         }
         return done
     }
-
-    /// The credential that a credential was renewed to, by the log; nil when it was not.
-    func successor(of credential: Credential, in index: RenewalIndex) throws(WalletError) -> Credential? {
-        let scope = Scope.renew(community: credential.community.id, epoch: credential.epoch)
-        let own = nullifier(scope, seed.secret(identity: credential.identity))
-        guard let entry = index.entry(from: credential.epoch, nullifier: own) else { return nil }
-        var failure = WalletError.leaf
-        for retry in 0..<Wallet.greatestRetries {
-            do {
-                return try renewed(credential, to: entry.epoch, deltas: entry.deltas, leaf: entry.leaf, retry: retry)
-            } catch {
-                failure = error
-                if error != .leaf { break }
-            }
-        }
-        throw failure
-    }
-
-    private static let greatestRetries: UInt32 = 8
-
-    /// The renewed credential, recomputed. Throws `.values` or `.leaf`.
-    private func renewed(
-        _ old: Credential, to epoch: UInt32, deltas: [RenewalStatement.Change], leaf: [UInt8], retry: UInt32
-    ) throws(WalletError) -> Credential {
-        var values = old.values
-        for delta in deltas {
-            guard values.indices.contains(delta.attribute - 1), old.community.schema.attributes[delta.attribute - 1].kind == .feedback
-            else {
-                throw .values(.valueCount)
-            }
-            let (sum, overflow) = values[delta.attribute - 1].addingReportingOverflow(delta.value)
-            guard !overflow else { throw .values(.value(old.community.schema.attributes[delta.attribute - 1].name)) }
-            values[delta.attribute - 1] = sum
-        }
-        do { try old.community.schema.check(values: values) } catch { throw .values(error) }
-        let scope = Scope.renew(community: old.community.id, epoch: old.epoch)
-        let blinding = old.blinding + seed.rerandomiser(identity: old.identity, scope: scope, retry: retry)
-        let own = AttributeBases.credential(secret: seed.secret(identity: old.identity), values: values, blinding: blinding)
-        guard let own, own.encoded == leaf else { throw .leaf }
-        return Credential(
-            identity: old.identity, community: old.community, epoch: epoch, values: values, blinding: blinding, leaf: leaf,
-            codeHash: old.codeHash, index: nil, receipt: nil)
-    }
-}
-
-/// The renewals of a log, by epoch and nullifier.
-struct RenewalIndex {
-    private var entries: [[UInt8]: RenewedEntry] = [:]
-
-    init(_ log: [LogEntry]) {
-        for case .renewed(let entry) in log { entries[RenewalIndex.key(entry.from, entry.nullifier)] = entry }
-    }
-
-    private static func key(_ epoch: UInt32, _ nullifier: [UInt8]) -> [UInt8] { littleEndian4(Int(truncatingIfNeeded: epoch)) + nullifier }
-
-    func entry(from epoch: UInt32, nullifier: [UInt8]) -> RenewedEntry? { entries[RenewalIndex.key(epoch, nullifier)] }
 }
 
 /// The final tree of an epoch, from the log's entries; nil when it has no such epoch or an entry does not fit. Its root is still to be
@@ -202,14 +114,11 @@ public func finalTree(of epoch: UInt32, entries: [LogEntry]) -> CurveTree? {
         case .openEpoch(let opened) where opened.epoch == epoch:
             guard let shape = try? TreeShape(depth: Int(opened.depth)) else { return nil }
             tree = CurveTree(shape: shape)
-        case .issued(let issued) where issued.epoch == epoch:
-            guard let point = try? Affine<Secp256k1>(encoded: issued.leaf[...]) else { return nil }
-            leaves.append(point)
-        case .renewed(let renewed) where renewed.epoch == epoch:
-            guard let point = try? Affine<Secp256k1>(encoded: renewed.leaf[...]) else { return nil }
-            leaves.append(point)
         case .removed(let entry) where entry.epoch == epoch: removed.append(entry.index)
-        default: break
+        default:
+            guard let new = entry.newLeaf, new.epoch == epoch else { continue }
+            guard let point = try? Affine<Secp256k1>(encoded: new.leaf[...]) else { return nil }
+            leaves.append(point)
         }
     }
     do {

@@ -14,6 +14,8 @@ public struct Wallet {
     public internal(set) var credentials: [Credential]
     /// Renewals whose leaf is not in the log yet.
     public internal(set) var renewals: [PendingRenewal] = []
+    /// Top-ups whose leaf is not in the log yet.
+    public internal(set) var topUps: [PendingTopUp] = []
     /// What each audience may ask: as it was first seen, or agreed to.
     var policies: [Policy] = []
     var tickets: [ReservedTicket]
@@ -76,32 +78,54 @@ public struct Wallet {
     }
     #endif
 
-    /// Finds own credentials of a community in its log's entries, from the seed alone, renewed ones too. Removed leaves do not come back. Returns how many were
-    /// found that the wallet did not have. Entries are as the caller verified them: against a checkpoint.
+    /// Finds own credentials of a community in its log's entries, from the seed alone: topped-up and renewed ones too. Removed leaves do not come
+    /// back. Returns how many were found that the wallet did not have. Entries are as the caller verified them: against a checkpoint.
+    ///
+    /// As after the renewals and top-ups themselves, the newest credential is kept and the one that was renewed to it.
     public mutating func restore(identity: UInt32 = 0, community: Community, entries: [LogEntry]) throws(WalletError) -> Int {
         let secret = seed.secret(identity: identity)
         var removed: Set<[UInt8]> = []
         for case .removed(let entry) in entries { removed.insert(entry.leaf) }
-        var own: [Credential] = []
-        for case .issued(let entry) in entries where !removed.contains(entry.leaf) {
-            let blinding = seed.issuanceBlinding(identity: identity, community: community.id, codeHash: entry.codeHash)
-            guard let blank = AttributeBases.blank(secret: secret, blinding: blinding).affine, blank.encoded == entry.blank else {
-                continue
-            }
-            own.append(
-                try credential(
-                    identity: identity, community: community, codeHash: entry.codeHash, epoch: entry.epoch, values: entry.values,
-                    leaf: entry.leaf, index: entry.index, receipt: nil))
+        // What became of each first credential, one after the other.
+        var chains: [[Credential]] = []
+        func follow(_ derivation: LeafDerivation, spent scope: Scope, to epoch: UInt32) throws(WalletError) {
+            let (old, new) = try successor(of: chains.flatMap { $0 }, derivation, spent: scope, to: epoch)
+            if let place = chains.firstIndex(where: { $0.contains(old) }) { chains[place].append(new) }
         }
-        // From epoch to epoch as far as they were renewed; the last is kept, and the one before it, as after a renewal.
-        let index = RenewalIndex(entries)
+        var renewals: [UInt32: [UInt8]] = [:]
+        for entry in entries {
+            switch entry {
+            case .issued(let entry):
+                let blinding = seed.issuanceBlinding(identity: identity, community: community.id, codeHash: entry.codeHash)
+                guard let blank = AttributeBases.blank(secret: secret, blinding: blinding).affine, blank.encoded == entry.blank else {
+                    continue
+                }
+                chains.append([
+                    try credential(
+                        identity: identity, community: community, codeHash: entry.codeHash, epoch: entry.epoch, values: entry.values,
+                        leaf: entry.leaf, index: entry.index, receipt: nil)
+                ])
+            case .toppedUp(let entry):
+                let scope = Scope.topUp(community: community.id, epoch: entry.epoch, codeHash: entry.codeHash)
+                guard entry.derivation.nullifier == nullifier(scope, identity: identity) else { continue }
+                try follow(entry.derivation, spent: scope, to: entry.epoch)
+            case .renewed(let entry):
+                let scope = Scope.renew(community: community.id, epoch: entry.from)
+                let nullifier = renewals[entry.from] ?? nullifier(scope, identity: identity)
+                renewals[entry.from] = nullifier
+                guard entry.derivation.nullifier == nullifier else { continue }
+                try follow(entry.derivation, spent: scope, to: entry.epoch)
+            default: break
+            }
+        }
         var found = 0
-        for first in own {
-            var chain = [first]
-            while let next = try successor(of: chain[chain.count - 1], in: index) { chain.append(next) }
-            if removed.contains(chain[chain.count - 1].leaf) { continue }
-            for credential in chain.suffix(2) {
-                if credentials.contains(where: { $0.leaf == credential.leaf && $0.community == community }) { continue }
+        for chain in chains {
+            // Of the newest epoch the last that still stands, and of those before it the last.
+            guard let epoch = chain.last?.epoch,
+                let newest = chain.last(where: { $0.epoch == epoch && !removed.contains($0.leaf) })
+            else { continue }
+            for credential in [chain.last { $0.epoch < epoch }, newest].compactMap({ $0 })
+            where !credentials.contains(where: { $0.leaf == credential.leaf && $0.community == community }) {
                 keep(credential)
                 found += 1
             }

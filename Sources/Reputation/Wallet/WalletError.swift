@@ -29,6 +29,10 @@ public enum WalletError: Error, Equatable, Sendable {
     case path
     /// There is nothing to renew into, or the renewal cannot be stated.
     case renewal(RenewalError)
+    /// The top-up cannot be stated.
+    case topUp(TopUpError)
+    /// Another top-up of this credential is not in the log yet.
+    case topUpPending
     /// The proof could not be made.
     case proof(PresentationError)
 
@@ -49,6 +53,8 @@ public enum WalletError: Error, Equatable, Sendable {
         case .ticketNotReserved: "ticket-not-reserved"
         case .path: "path-mismatch"
         case .renewal(let error): error.code
+        case .topUp(let error): error.code
+        case .topUpPending: "top-up-pending"
         case .proof(let error): error.code
         }
     }

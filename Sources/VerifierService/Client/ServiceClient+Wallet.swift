@@ -23,6 +23,56 @@ extension ServiceClient {
         return credential
     }
 
+    /// What became of a top-up.
+    public enum TopUp: Sendable, Equatable {
+        /// The issuer took it; the new leaf is not in the log yet. To be called again.
+        case waiting
+        /// The new leaf stands in the log, and the wallet has gone on to it.
+        case toppedUp
+    }
+
+    /// Goes on with a top-up of the newest credential as far as it goes: asks what the code adds, states it, sends it, takes the answer, and, once
+    /// the new leaf stands in the log, leaves the old credential. May be interrupted anywhere and called again.
+    ///
+    /// - Parameters:
+    ///   - code: nil to go on with the one that was begun.
+    ///   - entries: all of the log, as `mirror` verified it.
+    ///   - batch: the newest of the mirror's log.
+    ///   - tree: the mirror's tree.
+    ///   - store: keeps the wallet; called before sending and after receiving.
+    /// - Throws: ``Failure/refused(code:status:)``; `WalletError`.
+    public func topUp(
+        _ code: TopUpCode?, community: Community, wallet: inout Wallet, entries: [LogEntry], batch: BatchEntry, tree: CurveTree,
+        store: (Wallet) throws -> Void, isolation: isolated (any Actor)? = #isolation
+    ) async throws -> TopUp {
+        let known = wallet.topUps.first { $0.community == community }
+        if try wallet.completeTopUps(community: community, entries: entries) > 0 {
+            try store(wallet)
+            if code == nil || code == known?.message.code { return .toppedUp }
+        }
+        let pending = wallet.topUps.first { $0.community == community }
+        guard let code = code ?? pending?.message.code else { throw WalletError.notPending }
+        if let pending, pending.message.code == code, pending.receipt != nil { return .waiting }
+        let offer = try await offer(code)
+        guard offer.community == community.id else { throw Failure.contradiction("the code is of another community") }
+        guard let credential = wallet.newestCredential(of: community.id) else { throw WalletError.notPending }
+        let message = try wallet.beginTopUp(
+            of: credential, code: code, amounts: offer.amounts, tree: batch, path: try Self.path(of: credential, in: tree))
+        try store(wallet)
+        let receipt: TopUpReceipt
+        do { receipt = try await topUp(message) } catch let failure as Failure {
+            // Used by somebody else, or taken back: nothing of it will ever stand in the log.
+            if case .refused(let reason, _) = failure, reason == Problem.codeUsed.code || reason == Problem.unknownCode.code {
+                wallet.forgetTopUp(message)
+                try store(wallet)
+            }
+            throw failure
+        }
+        try wallet.finishTopUp(receipt)
+        try store(wallet)
+        return .waiting
+    }
+
     /// What became of a renewal.
     public enum Renewal: Sendable, Equatable {
         /// The issuer took it; the new leaf is not in the log yet. To be called again.

@@ -135,7 +135,19 @@ public struct ServiceClient: Sendable {
         do { return try JSON(parsing: answer) } catch { throw Failure.malformed("verdict") }
     }
 
-    // MARK: Renewal and feedback
+    // MARK: Top-ups, renewal and feedback
+
+    /// What a top-up code adds.
+    public func offer(_ code: TopUpCode) async throws -> TopUpOffer {
+        let answer = try await post("/v1/top-ups/offer", TopUpOffer.question(code))
+        do { return try TopUpOffer(json: JSON(parsing: answer)) } catch { throw Failure.malformed("offer") }
+    }
+
+    /// Sends a top-up; the wallet has to check the receipt.
+    public func topUp(_ message: TopUpMessage) async throws -> TopUpReceipt {
+        let answer = try await post("/v1/top-ups", message.json)
+        do { return try TopUpReceipt(json: JSON(parsing: answer)) } catch { throw Failure.malformed("receipt") }
+    }
 
     /// Sends a renewal; the wallet has to check the receipt.
     public func renew(_ message: RenewalMessage) async throws -> RenewalReceipt {

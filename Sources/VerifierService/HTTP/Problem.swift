@@ -47,10 +47,10 @@ extension Problem {
     /// Something failed that is not the client's doing.
     static let internalError = Problem(500, "internal-error", "The service failed; nothing was recorded.")
 
-    /// No claim code of that hash.
-    static let unknownCode = Problem(404, "code-unknown", "There is no such claim code.")
-    /// The code was used with another commitment.
-    static let codeUsed = Problem(409, "code-used", "This claim code was used by another wallet.")
+    /// No code of that hash, or its person is revoked.
+    static let unknownCode = Problem(404, "code-unknown", "There is no such code.")
+    /// The code was used for another leaf.
+    static let codeUsed = Problem(409, "code-used", "This code was used by another wallet.")
     /// No request of that nonce; it may have expired long ago.
     static let unknownRequest = Problem(404, "request-unknown", "There is no such presentation request.")
     /// The request was answered before.
@@ -102,6 +102,9 @@ extension Problem {
         case RenewalError.json(let error): self.init(error)
         case RenewalError.presentation(let error): self.init(error)
         case let error as RenewalError: self = .refused(code: error.code, "The renewal does not hold.")
+        case TopUpError.json(let error): self.init(error)
+        case TopUpError.presentation(let error): self.init(error)
+        case let error as TopUpError: self = .refused(code: error.code, "The top-up does not hold.")
         case IssuanceError.json(let error): self.init(error)
         case let error as IssuanceError: self = .refused(code: error.code, "The request for issuance does not hold.")
         case RequestError.expired: self = Problem(410, RequestError.expired.code, "The presentation request has expired.")

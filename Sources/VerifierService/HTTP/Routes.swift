@@ -40,6 +40,8 @@ struct Routes: Sendable {
         v1.get("requests/:nonce") { _, context in try await storedRequest(context) }
         v1.post("audiences/:audience/requests") { request, context in try await ask(request, context) }
         v1.post("audiences/:audience/presentations") { request, context in try await present(request, context) }
+        v1.post("top-ups/offer") { request, _ in try await offer(request) }
+        v1.post("top-ups") { request, _ in try await topUp(request) }
         v1.post("renewals") { request, _ in try await renew(request) }
         v1.post("audiences/:audience/reports") { request, context in try await report(request, context) }
         v1.post("audiences/:audience/disputes") { request, context in try await dispute(request, context) }
@@ -108,6 +110,18 @@ struct Routes: Sendable {
     private func claim(_ request: Request) async throws -> Response {
         let claim = try ClaimRequest(json: JSON(parsing: try await request.bytes(upTo: Self.claimLimit)))
         return .bytes(try await issuer.issue(claim.message, codeHash: claim.code.hash, now: now()), type: "application/json")
+    }
+
+    // MARK: Top-ups
+
+    private func offer(_ request: Request) async throws -> Response {
+        let code = try TopUpOffer.code(json: JSON(parsing: try await request.bytes(upTo: Self.claimLimit)))
+        return .json(try await issuer.offer(codeHash: code.hash).json)
+    }
+
+    private func topUp(_ request: Request) async throws -> Response {
+        let message = try TopUpMessage(json: JSON(parsing: try await request.bytes(upTo: Self.answerLimit)))
+        return .bytes(try await issuer.topUp(message, now: now()), type: "application/json")
     }
 
     // MARK: Presentations

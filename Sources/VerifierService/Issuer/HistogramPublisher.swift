@@ -56,8 +56,10 @@ public actor HistogramPublisher {
             epoch = opened.epoch
             leaves = [:]
         case .issued(let issued): leaves[issued.leaf] = .some(issued.values)
-        case .renewed(let renewed): leaves[renewed.leaf] = .some(nil)
+        case .renewed(let renewed): leaves[renewed.derivation.leaf] = .some(nil)
         case .removed(let removed): leaves[removed.leaf] = nil
+        // Its member is counted already, by the leaf that he had before.
+        case .toppedUp: break
         case .batch, .rules, .closeEpoch, .feedback: break
         }
     }

@@ -181,6 +181,49 @@ public actor Issuer {
         }
     }
 
+    // MARK: Top-up
+
+    /// What a top-up code adds.
+    ///
+    /// - Throws: ``Problem`` for an unknown code; `StoreError`.
+    public nonisolated func offer(codeHash: Digest) async throws -> TopUpOffer {
+        guard let code = try await store.topUpCode(hash: codeHash.bytes, community: id) else { throw Problem.unknownCode }
+        return TopUpOffer(community: community.id, amounts: code.amounts)
+    }
+
+    /// Answers a top-up: the first answer given under a code, again and again. Against the current root only: who was taken out of the tree
+    /// does not come back by an earlier one.
+    ///
+    /// - Throws: `TopUpError` or `PresentationError` for the check that failed; ``Problem``; `StoreError`; `WorkPool.Busy`.
+    public nonisolated func topUp(_ message: TopUpMessage, now: Int64) async throws -> [UInt8] {
+        let hash = message.code.hash
+        // Before everything else: an answer that got lost is given again, however far the log has gone on.
+        if let earlier = try await store.topUp(codeHash: hash.bytes, community: id) {
+            guard earlier.base == message.derivation.base, earlier.epoch == message.epoch else { throw Problem.codeUsed }
+            return earlier.answer
+        }
+        guard let code = try await store.topUpCode(hash: hash.bytes, community: id) else { throw Problem.unknownCode }
+        let (community, key, state) = (self.community, self.key, await state)
+        guard let batch = state.replay.batch, !state.replay.epochs.isClosed else { throw Problem.epochEnded }
+        let promised = now + 2 * Int64(state.batching.seconds)
+        let record = try await pool.run {
+            let checked = try message.check(community, amounts: code.amounts, tree: batch)
+            guard checked.leads(from: try Presentation.verify([checked.claim])[0]) else { throw TopUpError.leaf }
+            let receipt = TopUpReceipt(
+                community: community.id, message: message, checked: checked, time: now, promisedBy: promised, signedBy: key)
+            return TopUpRecord(
+                codeHash: hash.bytes, epoch: message.epoch, base: message.derivation.base, leaf: checked.derivation.leaf,
+                entry: LogEntry.toppedUp(message.entry(checked, index: 0)).encoded, answer: receipt.json.encoded())
+        }
+        switch try await store.topUp(record, logSize: state.log.size, community: id) {
+        case .toppedUp(let answer), .repeated(let answer): return answer
+        case .codeUsed: throw Problem.codeUsed
+        case .unknownCode: throw Problem.unknownCode
+        case .epochEnded: throw Problem.epochEnded
+        case .replaced: throw TopUpError.root
+        }
+    }
+
     // MARK: Renewal
 
     /// Answers a renewal: the first answer given to this leaf, again and again.
@@ -190,17 +233,17 @@ public actor Issuer {
         // Before everything else: an answer that got lost is given again, however far the epochs have gone on.
         if message.nullifier.count == 33,
             let earlier = try await store.renewal(from: message.from, nullifier: message.nullifier, community: id),
-            earlier.base == message.base, earlier.to == message.to
+            earlier.base == message.derivation.base, earlier.to == message.to
         {
             return earlier.answer
         }
         let (community, key, epochs) = (self.community, self.key, await state.replay.epochs)
         let record = try await pool.run {
             let checked = try message.check(community, epochs)
-            try checked.check(try Presentation.verify([checked.claim])[0])
+            guard checked.leads(from: try Presentation.verify([checked.claim])[0]) else { throw RenewalError.leaf }
             let receipt = RenewalReceipt(community: community.id, message: message, checked: checked, time: now, signedBy: key)
             return RenewalRecord(
-                from: message.from, to: message.to, nullifier: message.nullifier, base: message.base,
+                from: message.from, to: message.to, nullifier: message.nullifier, base: message.derivation.base,
                 entry: LogEntry.renewed(message.entry(checked, index: 0)).encoded, answer: receipt.json.encoded())
         }
         switch try await store.renew(record, community: id) {
@@ -231,23 +274,25 @@ public actor Issuer {
         let epochs = before.replay.epochs
         let waiting = try await store.pendingLeaves(community: id, limit: Self.pageSize)
         let renewals = try await store.pendingRenewals(community: id, limit: Self.pageSize)
-        let count = waiting.count + renewals.count
+        let topUps = try await store.pendingTopUps(community: id, limit: Self.pageSize)
+        let count = waiting.count + renewals.count + topUps.count
         if epochs.isClosed {
             // The next epoch opens with those who renewed into it, all at once.
             guard renewals.count >= Int(epochs.rules(of: epochs.current).minimumRenewals) else { return 0 }
             let opening = try await opening(behind: before)
-            try await append(opening, waiting, renewals, to: before, epoch: epochs.current + 1, first: 0, now: now)
+            try await append(opening, waiting, renewals, topUps, to: before, epoch: epochs.current + 1, first: 0, now: now)
         } else if count == 0 {
             waitingSince = nil
             guard let end = try await store.epochEnd(epochs.current, community: id), end.isSettled else { return 0 }
-            try await append(try await settlement(of: before), [], [], to: before, epoch: epochs.current, first: 0, now: now)
+            try await append(try await settlement(of: before), to: before, epoch: epochs.current, first: 0, now: now)
         } else {
             let since = waitingSince ?? now
             waitingSince = since
             // Counted from when leaves were seen to wait, and never less than the log itself shows.
             let elapsed = min(now - since, now - (before.replay.lastIntake ?? now))
             guard before.batching.admits(leaves: count, after: elapsed) else { return 0 }
-            try await append([], waiting, renewals, to: before, epoch: before.epoch, first: before.tree.leaves.count, now: now)
+            try await append(
+                [], waiting, renewals, topUps, to: before, epoch: before.epoch, first: before.tree.leaves.count, now: now)
         }
         waitingSince = nil
         try await publish()
@@ -310,7 +355,7 @@ public actor Issuer {
             if let leaf = point?.encoded, revoked.contains(leaf) { leaves.append((index, leaf)) }
         }
         guard !leaves.isEmpty else { return false }
-        try await append([], [], [], removing: leaves, to: before, epoch: before.epoch, first: before.tree.leaves.count, now: now)
+        try await append([], removing: leaves, to: before, epoch: before.epoch, first: before.tree.leaves.count, now: now)
         return true
     }
 
@@ -326,10 +371,10 @@ public actor Issuer {
     }
 
     private func append(
-        _ head: [LogEntry], _ leaves: [PendingLeaf], _ renewals: [RenewalRecord], removing removals: [(index: Int, leaf: [UInt8])] = [],
-        to before: State, epoch: UInt32, first: Int, now: Int64
+        _ head: [LogEntry], _ leaves: [PendingLeaf] = [], _ renewals: [RenewalRecord] = [], _ topUps: [TopUpRecord] = [],
+        removing removals: [(index: Int, leaf: [UInt8])] = [], to before: State, epoch: UInt32, first: Int, now: Int64
     ) async throws {
-        guard first + leaves.count + renewals.count <= before.tree.shape.capacity else { throw Failure.full }
+        guard first + leaves.count + renewals.count + topUps.count <= before.tree.shape.capacity else { throw Failure.full }
         let key = self.key
         let (after, entries) = try await pool.run {
             // Each as the entry of a place, in the order of the leaves.
@@ -346,7 +391,11 @@ public actor Issuer {
             }
             for renewal in renewals {
                 guard case .renewed(let entry) = try LogEntry(encoded: renewal.entry) else { throw Failure.checkpoint }
-                placed.append((entry.leaf, { .renewed(entry.with(epoch: epoch, index: $0)) }))
+                placed.append((entry.derivation.leaf, { .renewed(entry.with(epoch: epoch, index: $0)) }))
+            }
+            for topUp in topUps {
+                guard case .toppedUp(let entry) = try LogEntry(encoded: topUp.entry) else { throw Failure.checkpoint }
+                placed.append((topUp.leaf, { .toppedUp(entry.with(index: $0)) }))
             }
             placed.sort { $0.leaf.lexicographicallyPrecedes($1.leaf) }
             let entries = try placed.enumerated().map { offset, one in try one.entry(UInt32(first + offset)).encoded }
@@ -355,9 +404,8 @@ public actor Issuer {
         }
         try await store.append(
             LogBatch(
-                start: before.log.size, entries: entries, leaves: leaves, renewals: renewals, removals: removals.map(\.leaf),
-                checkpoint: after.checkpoint,
-                isPublished: witnesses.policy.isNone),
+                start: before.log.size, entries: entries, leaves: leaves, renewals: renewals, topUps: topUps,
+                removals: removals.map(\.leaf), checkpoint: after.checkpoint, isPublished: witnesses.policy.isNone),
             community: id)
         if witnesses.policy.isNone { state = after } else { sealed = after }
     }

@@ -41,7 +41,7 @@ public enum MemberImport {
             case .value(let row, let column): "row \(row): the value of \"\(column)\" is not an integer that the schema allows"
             case .emptyCell(let row, let column): "row \(row): \"\(column)\" is empty; say what that means with --empty \(column)=VALUE"
             case .person(let row): "row \(row): no person is named, or one that another row is about"
-            case .tooMany(let capacity): "the tree holds \(capacity) members; nothing was imported"
+            case .tooMany(let capacity): "the tree holds \(capacity) leaves, top-ups included; nothing was imported"
             case .alreadyImported: "one of these persons has a claim code already; nothing was imported"
             }
         }
@@ -101,8 +101,9 @@ public enum MemberImport {
     public static func makeCodes(
         for members: [Member], community: Digest, capacity: Int, store: any Store
     ) async throws -> [(person: String, code: ClaimCode)] {
-        let made = try await store.counts(community: community.bytes).codes
-        guard members.count <= capacity - made else { throw Failure.tooMany(capacity: capacity) }
+        guard members.count <= (try await store.counts(community: community.bytes)).room(in: capacity) else {
+            throw Failure.tooMany(capacity: capacity)
+        }
         let codes = members.map { ($0.person, ClaimCode()) }
         let records = zip(members, codes).map { member, code in
             ClaimCodeRecord(hash: code.1.hash.bytes, person: member.person, attributes: member.values)

@@ -71,7 +71,7 @@ public enum IssuanceOutcome: Sendable, Equatable {
 
 /// What became of a revocation.
 public enum RevocationOutcome: Sendable, Equatable {
-    /// Recorded, now or before; so many leaves are recorded under the person's codes.
+    /// Recorded, now or before; so many leaves are recorded under the person's codes, top-ups included.
     case revoked(leaves: Int)
     /// Nobody of that name has a code.
     case unknownPerson
@@ -109,6 +109,8 @@ public struct LogBatch: Sendable {
     public let removals: [[UInt8]]
     /// The renewals whose leaves are among the entries.
     public let renewals: [RenewalRecord]
+    /// The top-ups whose leaves are among the entries.
+    public let topUps: [TopUpRecord]
     /// The signed checkpoint over the log with these entries.
     public let checkpoint: [UInt8]
     /// Whether the checkpoint is published with this; one that witnesses have to cosign is published later.
@@ -116,10 +118,11 @@ public struct LogBatch: Sendable {
 
     /// Creates a batch from its fields.
     public init(
-        start: Int, entries: [[UInt8]], leaves: [PendingLeaf], renewals: [RenewalRecord] = [], removals: [[UInt8]] = [],
-        checkpoint: [UInt8], isPublished: Bool = true
+        start: Int, entries: [[UInt8]], leaves: [PendingLeaf], renewals: [RenewalRecord] = [], topUps: [TopUpRecord] = [],
+        removals: [[UInt8]] = [], checkpoint: [UInt8], isPublished: Bool = true
     ) {
         self.renewals = renewals
+        self.topUps = topUps
         self.start = start
         self.entries = entries
         self.leaves = leaves
@@ -135,21 +138,36 @@ public struct CommunityCounts: Sendable, Equatable {
     public var codes: Int
     /// Claim codes used.
     public var issued: Int
-    /// Issued leaves that no batch holds yet.
+    /// Issued and topped-up leaves that no batch holds yet.
     public var pending: Int
+    /// Top-up codes made.
+    public var topUpCodes: Int
+    /// Top-up codes used.
+    public var topUps: Int
+    /// Top-up codes used in the newest epoch in which any was: each is one more leaf of its tree.
+    public var newestTopUps: Int
     /// Log entries.
     public var logSize: Int
     /// Nullifiers spent, in every community of the store.
     public var spent: Int
 
     /// Creates the numbers.
-    public init(codes: Int, issued: Int, pending: Int, logSize: Int, spent: Int) {
+    public init(
+        codes: Int, issued: Int, pending: Int, topUpCodes: Int = 0, topUps: Int = 0, newestTopUps: Int = 0, logSize: Int, spent: Int
+    ) {
         self.codes = codes
         self.issued = issued
         self.pending = pending
+        self.topUpCodes = topUpCodes
+        self.topUps = topUps
+        self.newestTopUps = newestTopUps
         self.logSize = logSize
         self.spent = spent
     }
+
+    /// Codes that can still be made when the tree of an epoch holds so many leaves: every code is a leaf to come, or may be one again by
+    /// renewal. More would be promises that cannot be kept.
+    func room(in capacity: Int) -> Int { capacity - codes - newestTopUps - (topUpCodes - topUps) }
 }
 
 /// A presentation request that the service made.

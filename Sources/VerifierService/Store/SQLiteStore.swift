@@ -170,6 +170,7 @@ extension SQLiteStore {
         }
         migrator.registerMigration("revocation") { try $0.execute(sql: Self.revocationColumns) }
         migrator.registerMigration("epochs") { database in try database.execute(sql: epochTables) }
+        migrator.registerMigration("top-ups") { database in try database.execute(sql: topUpTables) }
         return migrator
     }
 }
@@ -294,6 +295,7 @@ extension SQLiteStore {
                     arguments: [batch.start, Data(community), Data(leaf.codeHash), Data(leaf.leaf)])
                 guard database.changesCount == 1 else { throw StoreError.conflict }
             }
+            try Self.include(batch.topUps, at: batch.start, database, community: community)
             try Self.remove(batch.removals, at: batch.start, database, community: community)
             for renewal in batch.renewals {
                 try database.execute(
@@ -309,7 +311,7 @@ extension SQLiteStore {
         }
     }
 
-    private static func logSize(_ database: Database, community: [UInt8]) throws -> Int {
+    static func logSize(_ database: Database, community: [UInt8]) throws -> Int {
         try Int.fetchOne(
             database, sql: "SELECT coalesce(max(position) + 1, 0) FROM logEntry WHERE community = ?", arguments: [Data(community)]) ?? 0
     }
@@ -363,7 +365,16 @@ extension SQLiteStore {
             return CommunityCounts(
                 codes: try count("SELECT count(*) FROM claimCode WHERE community = ?", [id]),
                 issued: try count("SELECT count(*) FROM issuance WHERE community = ?", [id]),
-                pending: try count("SELECT count(*) FROM issuance WHERE community = ? AND included IS NULL", [id]),
+                pending: try count(
+                    """
+                    SELECT (SELECT count(*) FROM issuance WHERE community = ? AND included IS NULL)
+                        + (SELECT count(*) FROM topUp WHERE community = ? AND included IS NULL)
+                    """, [id, id]),
+                topUpCodes: try count("SELECT count(*) FROM topUpCode WHERE community = ?", [id]),
+                topUps: try count("SELECT count(*) FROM topUp WHERE community = ?", [id]),
+                newestTopUps: try count(
+                    "SELECT count(*) FROM topUp WHERE community = ? AND epoch = (SELECT max(epoch) FROM topUp WHERE community = ?)",
+                    [id, id]),
                 logSize: try Self.logSize(database, community: community), spent: try count("SELECT count(*) FROM nullifier", []))
         }
     }
@@ -482,11 +493,11 @@ extension Row {
 }
 
 /// Attribute values as consecutive little-endian 64-bit integers.
-private func packed(_ values: [Int64]) -> Data {
+func packed(_ values: [Int64]) -> Data {
     Data(values.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } })
 }
 
-private func unpacked(_ bytes: [UInt8]) -> [Int64] {
+func unpacked(_ bytes: [UInt8]) -> [Int64] {
     stride(from: 0, to: bytes.count - bytes.count % 8, by: 8).map { at in
         (0..<8).reduce(Int64(0)) { $0 | Int64(bytes[at + $1]) << (8 * $1) }
     }

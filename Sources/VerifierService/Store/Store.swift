@@ -1,4 +1,4 @@
-/// What the service keeps: communities, claim codes, issuance answers, the log with its leaves and checkpoints, presentation requests
+/// What the service keeps: communities, codes, issuance answers, top-ups and renewals, the log with its leaves and checkpoints, presentation requests
 /// and spent nullifiers.
 ///
 /// Every method is one atomic step: when it returns, what it says has happened survives a kill of the process and a loss of power; when
@@ -17,7 +17,7 @@ public protocol Store: Sendable {
     /// The claim code of that hash, or nil.
     func claimCode(hash: [UInt8], community: [UInt8]) async throws(StoreError) -> ClaimCodeRecord?
 
-    /// Revokes a person: his code can be claimed no more, his leaves that no batch holds enter none, and those in the tree are to be taken out.
+    /// Revokes a person: his codes can be used no more, his leaves that no batch holds enter none, and those in the tree are to be taken out.
     func revoke(person: String, community: [UInt8]) async throws(StoreError) -> RevocationOutcome
     /// Leaves of revoked persons that a batch holds and none has taken out, at most `limit`.
     func pendingRemovals(community: [UInt8], limit: Int) async throws(StoreError) -> [[UInt8]]
@@ -32,9 +32,25 @@ public protocol Store: Sendable {
     /// Issued leaves that no batch holds yet, at most `limit`, oldest first.
     func pendingLeaves(community: [UInt8], limit: Int) async throws(StoreError) -> [PendingLeaf]
 
+    // MARK: Top-ups
+
+    /// Adds top-up codes of one label, all or none. Throws ``StoreError/exists`` when one of the hashes is there already, or one of the persons
+    /// under this label: who repeats a table gives nobody twice; ``StoreError/conflict`` when one of the persons has no claim code, or a
+    /// revoked one.
+    func addTopUpCodes(_ codes: [TopUpCodeRecord], community: [UInt8]) async throws(StoreError)
+    /// The top-up code of that hash, unless its person is revoked, or nil.
+    func topUpCode(hash: [UInt8], community: [UInt8]) async throws(StoreError) -> TopUpCodeRecord?
+    /// Records the answer to a top-up under its code, once: the first to come wins; the same code and leaf get the first answer again, another
+    /// leaf is refused. `logSize`: of the log whose tree it was proved against; nothing is recorded once the log has gone on.
+    func topUp(_ topUp: TopUpRecord, logSize: Int, community: [UInt8]) async throws(StoreError) -> TopUpOutcome
+    /// The top-up answered under a code, or nil.
+    func topUp(codeHash: [UInt8], community: [UInt8]) async throws(StoreError) -> TopUpRecord?
+    /// Top-ups that no batch holds yet, those of revoked persons left out, at most `limit`, oldest first.
+    func pendingTopUps(community: [UInt8], limit: Int) async throws(StoreError) -> [TopUpRecord]
+
     // MARK: Log
 
-    /// Appends a batch: its entries, the leaves they add, the checkpoint over them; and marks the issued leaves as included. Throws
+    /// Appends a batch: its entries, the leaves they add, the checkpoint over them; and marks the leaves as included. Throws
     /// ``StoreError/conflict`` when the log does not end where the batch begins, or one of the leaves is not pending.
     func append(_ batch: LogBatch, community: [UInt8]) async throws(StoreError)
     /// Log entries from a position on, at most `limit`.

@@ -9,7 +9,8 @@ struct CommunityCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "community", abstract: "Make a community, bring in its members, look how it stands.",
         subcommands: [
-            Initialize.self, Import.self, Revoke.self, SetPolicy.self, Status.self, Export.self, EpochCommand.self, DisputesCommand.self,
+            Initialize.self, Import.self, TopUp.self, Revoke.self, SetPolicy.self, Status.self, Export.self, EpochCommand.self,
+            DisputesCommand.self,
         ])
 
     /// What all of these act on.
@@ -116,19 +117,12 @@ struct CommunityCommand: AsyncParsableCommand {
             let made = try await MemberImport.makeCodes(
                 for: members, community: community.id, capacity: try TreeShape(depth: depth).capacity, store: store)
             try store.close()
-            var lines = "\(personColumn),code\n"
-            for (person, code) in made { lines += "\(Self.quoted(person)),\(code.text)\n" }
-            try Files.writeSecret(Array(lines.utf8), to: codes)
+            try Files.writeCodes(made.map { ($0.person, $0.code.text) }, personColumn: personColumn, to: codes)
             if json {
                 Terminal.output(JSON.object([.init("imported", .integer(Int64(made.count)))]).encoded())
             } else {
                 print("\(made.count) members imported, their claim codes in \(codes)")
             }
-        }
-
-        private static func quoted(_ field: String) -> String {
-            field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline })
-                ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
         }
     }
 
@@ -179,7 +173,8 @@ struct CommunityCommand: AsyncParsableCommand {
                         .init("community", .hex(community.id.bytes)), .init("name", .string(community.origin)),
                         .init("epoch", .integer(checkpoint.batch.epoch)), .init("depth", .integer(checkpoint.batch.depth)),
                         .init("leaves", .integer(checkpoint.batch.leafCount)), .init("codes", .integer(Int64(counts.codes))),
-                        .init("claimed", .integer(Int64(counts.issued))), .init("pending", .integer(Int64(counts.pending))),
+                        .init("claimed", .integer(Int64(counts.issued))), .init("top-up-codes", .integer(Int64(counts.topUpCodes))),
+                        .init("topped-up", .integer(Int64(counts.topUps))), .init("pending", .integer(Int64(counts.pending))),
                         .init("log-size", .integer(Int64(counts.logSize))), .init("spent", .integer(Int64(counts.spent))),
                         .init("log-key", .string(community.verifierKey.text)), .init("audiences", .array(parties)),
                     ]).encoded())
@@ -188,7 +183,8 @@ struct CommunityCommand: AsyncParsableCommand {
             print("Community \(String(decoding: community.origin, as: UTF8.self)), id \(community.id.hex)")
             print("Key of the log: \(String(decoding: community.verifierKey.text, as: UTF8.self))")
             print("Epoch \(checkpoint.batch.epoch), tree of depth \(checkpoint.batch.depth) with \(checkpoint.batch.leafCount) leaves")
-            print("Claim codes: \(counts.codes), claimed \(counts.issued), of these waiting for a batch \(counts.pending)")
+            print("Claim codes: \(counts.codes), claimed \(counts.issued); top-up codes: \(counts.topUpCodes), used \(counts.topUps)")
+            print("Leaves that wait for a batch: \(counts.pending)")
             print("Log: \(counts.logSize) entries; spent nullifiers: \(counts.spent)")
             for audience in audiences { print("Audience \(audience.name), id \(audience.id.hex)") }
         }

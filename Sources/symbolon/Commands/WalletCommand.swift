@@ -12,7 +12,7 @@ struct WalletCommand: AsyncParsableCommand {
             read from --passphrase-file or the environment variable SYMBOLON_PASSPHRASE; never given as an argument.
             """,
         subcommands: [
-            Initialize.self, Claim.self, Sync.self, Present.self, Renew.self, Restore.self, Reports.self, Show.self,
+            Initialize.self, Claim.self, Sync.self, Present.self, Renew.self, TopUp.self, Restore.self, Reports.self, Show.self,
         ])
 
     /// The wallet file and its passphrase.
@@ -109,8 +109,8 @@ struct WalletCommand: AsyncParsableCommand {
 
         func run() async throws {
             let code: ClaimCode
-            do { code = try ClaimCode(parsing: try Secrets.claimCode(file: codeFile)) } catch let error as ClaimCodeError {
-                throw CommandFailure("this is no claim code: \(error.code)")
+            do { code = try ClaimCode(parsing: try Secrets.code(file: codeFile)) } catch let error as BearerCodeError {
+                throw CommandFailure("this is no claim code: \(error.message)")
             }
             let community = try await service.described()
             let credential = try await file.open { wallet, keep in

@@ -219,11 +219,13 @@ extension Demo {
     private func doctored(_ entries: [LogEntry]) throws -> DoctoredLog {
         var log = entries
         for (place, entry) in log.enumerated() {
-            guard case .renewed(let renewed) = entry, !renewed.deltas.isEmpty else { continue }
+            guard case .renewed(let renewed) = entry, !renewed.derivation.deltas.isEmpty else { continue }
             log[place] = .renewed(
                 RenewedEntry(
-                    epoch: renewed.epoch, index: renewed.index, from: renewed.from, disclosed: renewed.disclosed, deltas: [],
-                    shift: renewed.shift, presentation: renewed.presentation, leaf: renewed.leaf))
+                    epoch: renewed.epoch, index: renewed.index, from: renewed.from,
+                    derivation: LeafDerivation(
+                        disclosed: renewed.derivation.disclosed, deltas: [], shift: renewed.derivation.shift,
+                        presentation: renewed.derivation.presentation, leaf: renewed.derivation.leaf)))
         }
         return try DoctoredLog(community: community, entries: log.map(\.encoded), key: key)
     }

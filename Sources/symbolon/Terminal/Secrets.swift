@@ -16,10 +16,10 @@ enum Secrets {
         return Array(typed.utf8)
     }
 
-    /// The claim code as its holder was given it.
-    static func claimCode(file: String?) throws -> String {
-        if let file { return String(decoding: try line(ofFile: file, what: "claim code"), as: UTF8.self) }
-        return try Terminal.secret(prompt: "Claim code", orGive: "--code-file FILE")
+    /// A claim code or top-up code as its holder was given it.
+    static func code(file: String?) throws -> String {
+        if let file { return String(decoding: try line(ofFile: file, what: "code"), as: UTF8.self) }
+        return try Terminal.secret(prompt: "Code", orGive: "--code-file FILE")
     }
 
     /// The seed phrase of a wallet that is brought back.
@@ -53,6 +53,17 @@ enum Files {
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         try handle.write(contentsOf: Data(bytes))
         try handle.synchronize()
+    }
+
+    /// Writes a new table of codes, one row a person, that only its owner can read.
+    static func writeCodes(_ codes: [(person: String, code: String)], personColumn: String, to path: String) throws {
+        func quoted(_ field: String) -> String {
+            field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline })
+                ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
+        }
+        var lines = "\(personColumn),code\n"
+        for (person, code) in codes { lines += "\(quoted(person)),\(code)\n" }
+        try writeSecret(Array(lines.utf8), to: path)
     }
 
     /// Writes a file that anyone may read, replacing one.
