@@ -88,11 +88,12 @@ import Testing
             }
             #expect(leaves == 2)
 
-            func ask() async throws -> (nonce: String, document: Data) {
+            func ask(_ bound: Int = 20) async throws -> (nonce: String, document: Data) {
                 var request = URLRequest(url: try #require(URL(string: "\(url)/v1/audiences/\(audience)/requests")))
                 request.httpMethod = "POST"
                 request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
-                request.httpBody = Data(#"{"purposes":[{"purpose":"act","subject":"766f7465"}],"predicates":["votes >= 20"]}"#.utf8)
+                request.httpBody = Data(
+                    #"{"purposes":[{"purpose":"act","subject":"766f7465"}],"predicates":["votes >= \#(bound)"]}"#.utf8)
                 let (data, _) = try await URLSession.shared.data(for: request)
                 let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
                 return (try #require(object["nonce"] as? String), data)
@@ -119,6 +120,12 @@ import Testing
             let second = try await present("ann", try await ask().nonce)
             #expect(second.status == 1)
             #expect(try second.object()["code"] as? String == "already-spent")
+            // Another bound than the forum asked first needs the member's word, once.
+            let searching = try await present("ann", try await ask(21).nonce)
+            #expect(searching.status == 1)
+            #expect(try searching.object()["code"] as? String == "policy-changed")
+            #expect(try await present("ann", try await ask(21).nonce, "--accept-policy").object()["code"] as? String == "already-spent")
+            #expect(try await present("ann", try await ask(21).nonce).object()["code"] as? String == "already-spent")
             let few = try await present("bob", try await ask().nonce)
             #expect(few.status == 1)
             #expect(try few.object()["code"] as? String == "not-satisfied")

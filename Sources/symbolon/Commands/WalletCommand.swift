@@ -303,16 +303,21 @@ struct WalletCommand: AsyncParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
-            let (credentials, pending) = try await file.open { wallet, _ in (wallet.credentials, wallet.pending.count) }
+            let (credentials, claims, topUps, renewals) = try await file.open { wallet, _ in
+                (wallet.credentials, wallet.pending.count, wallet.topUps.count, wallet.renewals.count)
+            }
             if json {
                 Terminal.output(
                     JSON.object([
-                        .init("credentials", .array(credentials.map(\.json))), .init("pending-claims", .integer(Int64(pending))),
+                        .init("credentials", .array(credentials.map(\.json))), .init("pending-claims", .integer(Int64(claims))),
+                        .init("pending-top-ups", .integer(Int64(topUps))), .init("pending-renewals", .integer(Int64(renewals))),
                     ]).encoded())
                 return
             }
             for credential in credentials { print("\(credential.name), epoch \(credential.epoch): \(credential.valuesText)") }
-            print("\(credentials.count) credentials, \(pending) claims without an answer")
+            print("\(credentials.count) credentials, \(claims) claims without an answer")
+            if topUps > 0 { print("A top-up is not in the log yet: `symbolon wallet top-up --continue`") }
+            if renewals > 0 { print("A renewal is not in the log yet: `symbolon wallet renew`") }
         }
     }
 }
