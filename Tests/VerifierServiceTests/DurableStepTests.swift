@@ -94,7 +94,7 @@ import VerifierService
             }
             _ = try await client.tree(of: community, leaves: count)
             try await store.endEpoch(1, community: community.id.bytes)
-            #expect(try await store.settleEpoch(1, rules: nil, community: community.id.bytes) == .settled)
+            #expect(try await store.settleEpoch(1, next: .same, community: community.id.bytes) == .settled)
 
             /// One program's run of the wallet; true when it has gone on to the new credential.
             func renew(_ member: MortalWallet) async throws -> Bool {

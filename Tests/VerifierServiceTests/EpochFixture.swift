@@ -122,10 +122,10 @@ final class EpochFixture {
     }
 
     /// Closes the current epoch and lets its feedback settle.
-    func end() async throws {
+    func end(next: EpochPlan = .same) async throws {
         let epoch = await issuer.state.epoch
         try await store.endEpoch(epoch, community: community.id.bytes)
-        guard try await store.settleEpoch(epoch, rules: nil, community: community.id.bytes) == .settled else { throw StoreError.conflict }
+        guard try await store.settleEpoch(epoch, next: next, community: community.id.bytes) == .settled else { throw StoreError.conflict }
         try await issuer.closeBatchIfDue(now: Self.now)
     }
 

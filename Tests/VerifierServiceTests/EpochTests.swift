@@ -89,12 +89,12 @@ import VerifierService
             #expect(try await dispute(0, message) == "accepted")
             #expect(try await dispute(0, message) == "accepted", "a repetition changes nothing")
             #expect(try await dispute(1, message) == "accepted")
-            #expect(try await f.store.settleEpoch(2, rules: nil, community: id) == .disputed)
+            #expect(try await f.store.settleEpoch(2, next: .same, community: id) == .disputed)
             try await f.issuer.closeBatchIfDue(now: EpochFixture.now)
             #expect(await f.issuer.state.replay.epochs.isClosed == false)
             // One is taken back, one stands.
             #expect(try await f.store.decide(report: 1, upheld: false, community: id))
-            #expect(try await f.store.settleEpoch(2, rules: nil, community: id) == .disputed)
+            #expect(try await f.store.settleEpoch(2, next: .same, community: id) == .disputed)
             #expect(try await f.store.decide(report: 2, upheld: true, community: id))
             #expect(try await f.store.decide(report: 2, upheld: false, community: id) == false)
             #expect(try await dispute(1, message) == "dispute-closed")
@@ -102,7 +102,7 @@ import VerifierService
             try await f.renew([0, 1])
             #expect(try f.credential(0).values == [10, 0] && f.credential(1).values == [20, 5])
             // Not settled before it was ended.
-            #expect(try await f.store.settleEpoch(3, rules: nil, community: id) == .notEnded)
+            #expect(try await f.store.settleEpoch(3, next: .same, community: id) == .notEnded)
         }
     }
 
@@ -181,7 +181,7 @@ import VerifierService
             // Never for a renewal: the final root alone.
             let epoch = await f.issuer.state.epoch
             try await f.store.endEpoch(epoch, community: f.community.id.bytes)
-            _ = try await f.store.settleEpoch(epoch, rules: nil, community: f.community.id.bytes)
+            _ = try await f.store.settleEpoch(epoch, next: .same, community: f.community.id.bytes)
             try await f.issuer.closeBatchIfDue(now: EpochFixture.now + 101)
             let epochs = await f.issuer.state.replay.epochs
             let statement = try #require(epochs.statement(f.community, from: 1, to: 2))
@@ -192,6 +192,27 @@ import VerifierService
             try await f.renew([0])
             #expect(await f.issuer.state.epoch == 2)
             #expect(try await present(final, at: EpochFixture.now + 102) == "root-mismatch")
+        }
+    }
+
+    @Test("A community grows: the next epoch has a deeper tree and other batches, and the first plan stays")
+    func growth() async throws {
+        try await EpochFixture.with(votes: [1, 2]) { f in
+            try await f.end(next: EpochPlan(depth: 2, batching: try Batching(leaves: 3, seconds: 500)))
+            // Said again, otherwise: nothing changes.
+            #expect(try await f.store.settleEpoch(1, next: EpochPlan(depth: 4), community: f.community.id.bytes) == .settled)
+            try await f.restart()
+            try await f.renew([0, 1])
+            let state = await f.issuer.state
+            #expect(state.epoch == 2 && state.tree.shape.depth == 2 && state.batching.leaves == 3 && state.batching.seconds == 500)
+            let act = try await f.act(0, nil)
+            #expect(act.request.context.epoch == 2)
+            // One leaf waits for its time.
+            try await f.admit(3, at: EpochFixture.now + 100)
+            #expect(await f.issuer.state.tree.leaves.count == 2)
+            try await f.end()
+            try await f.issuer.closeBatchIfDue(now: EpochFixture.now + 1000)
+            #expect(await f.issuer.state.tree.leaves.count == 3)
         }
     }
 

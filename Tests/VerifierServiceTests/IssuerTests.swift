@@ -49,7 +49,7 @@ import VerifierService
             let code = fixture.codes[0]
             var thief = Wallet(phrase: Phrase())
             let stolen = try thief.beginClaim(community: fixture.community, code: code)
-            await #expect(throws: Problem(409, "code-used", "This claim code was used by another wallet.")) {
+            await #expect(throws: Problem(409, "code-used", "This code was used by another wallet.")) {
                 try await fixture.issuer.issue(stolen.message, codeHash: code.hash, now: CommunityFixture.now)
             }
             // The member's own wallet, brought back from its words, asks the same.

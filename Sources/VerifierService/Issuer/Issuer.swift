@@ -330,15 +330,18 @@ public actor Issuer {
         return entries
     }
 
-    /// The entries that open the next epoch: as deep as the last, with its batches, and the rules that the operator gave.
+    /// The entries that open the next epoch, as the operator planned it.
     private func opening(behind state: State) async throws -> [LogEntry] {
         let epochs = state.replay.epochs
-        let next = epochs.current + 1
+        let epoch = epochs.current + 1
+        let plan = try await store.epochEnd(epochs.current, community: id)?.next ?? .same
         var entries: [LogEntry] = [
-            .openEpoch(OpenedEntry(epoch: next, depth: UInt32(state.tree.shape.depth), batching: state.batching))
+            .openEpoch(
+                OpenedEntry(
+                    epoch: epoch, depth: plan.depth ?? UInt32(state.tree.shape.depth), batching: plan.batching ?? state.batching))
         ]
-        if let document = try await store.epochEnd(epochs.current, community: id)?.rules {
-            entries.append(.rules(epoch: next, try EpochRules(json: JSON(parsing: document), schema: community.schema)))
+        if let rules = plan.rules {
+            entries.append(.rules(epoch: epoch, try EpochRules(json: JSON(parsing: rules), schema: community.schema)))
         }
         return entries
     }

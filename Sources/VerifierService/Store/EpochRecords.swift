@@ -1,15 +1,37 @@
+import Reputation
+
 /// What the operator asked for at the end of an epoch.
 public struct EpochEnd: Sendable, Equatable {
     /// Whether feedback is to settle and renewals are to begin.
     public let isSettled: Bool
-    /// Rules of the next epoch as canonical JSON; nil for the same as before.
-    public let rules: [UInt8]?
+    /// How the next epoch begins.
+    public let next: EpochPlan
 
     /// Creates it from its fields.
-    public init(isSettled: Bool, rules: [UInt8]?) {
+    public init(isSettled: Bool, next: EpochPlan) {
         self.isSettled = isSettled
-        self.rules = rules
+        self.next = next
     }
+}
+
+/// How an epoch begins where it differs from the one before.
+public struct EpochPlan: Sendable, Equatable {
+    /// Its rules as canonical JSON; nil for the same as before.
+    public let rules: [UInt8]?
+    /// Depth of its tree, 1 to 4; nil for the same as before.
+    public let depth: UInt32?
+    /// When leaves enter its tree; nil for the same as before.
+    public let batching: Batching?
+
+    /// Creates it from its fields.
+    public init(rules: [UInt8]? = nil, depth: UInt32? = nil, batching: Batching? = nil) {
+        self.rules = rules
+        self.depth = depth
+        self.batching = batching
+    }
+
+    /// As the one before.
+    public static let same = EpochPlan()
 }
 
 /// What became of the wish to settle an epoch's end.

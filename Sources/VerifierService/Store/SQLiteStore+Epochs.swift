@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Reputation
 
 // MARK: - Epochs, reports, renewals
 
@@ -41,6 +42,12 @@ extension SQLiteStore {
         CREATE INDEX pendingRenewal ON renewal (community, number) WHERE included IS NULL;
         """
 
+    static let epochPlanColumns = """
+        ALTER TABLE epochEnd ADD COLUMN depth INTEGER;
+        ALTER TABLE epochEnd ADD COLUMN batchLeaves INTEGER;
+        ALTER TABLE epochEnd ADD COLUMN batchSeconds INTEGER;
+        """
+
     /// Whether an epoch, or a later one, was ended.
     static func hasEnded(_ epoch: UInt32, _ database: Database, community: [UInt8]) throws -> Bool {
         try Bool.fetchOne(
@@ -57,7 +64,7 @@ extension SQLiteStore {
     }
 
     /// See ``Store``.
-    public func settleEpoch(_ epoch: UInt32, rules: [UInt8]?, community: [UInt8]) async throws(StoreError) -> SettlementOutcome {
+    public func settleEpoch(_ epoch: UInt32, next: EpochPlan, community: [UInt8]) async throws(StoreError) -> SettlementOutcome {
         try await write { database in
             let id = Data(community)
             let disputed = try Bool.fetchOne(
@@ -65,19 +72,34 @@ extension SQLiteStore {
                 arguments: [id, Int64(epoch)])
             if disputed == true { return .disputed }
             try database.execute(
-                sql: "UPDATE epochEnd SET settled = 1, rules = CASE settled WHEN 1 THEN rules ELSE ? END WHERE community = ? AND epoch = ?",
-                arguments: [rules.map { Data($0) }, id, Int64(epoch)])
-            return database.changesCount == 1 ? .settled : .notEnded
+                sql: """
+                    UPDATE epochEnd SET settled = 1, rules = ?, depth = ?, batchLeaves = ?, batchSeconds = ?
+                    WHERE community = ? AND epoch = ? AND NOT settled
+                    """,
+                arguments: [
+                    next.rules.map { Data($0) }, next.depth.map { Int64($0) }, next.batching.map { Int64($0.leaves) },
+                    next.batching.map { Int64($0.seconds) }, id, Int64(epoch),
+                ])
+            if database.changesCount == 1 { return .settled }
+            return try Self.epochEnd(database, epoch, community: community)?.isSettled == true ? .settled : .notEnded
         }
     }
 
     /// See ``Store``.
     public func epochEnd(_ epoch: UInt32, community: [UInt8]) async throws(StoreError) -> EpochEnd? {
-        try await read { database in
-            try Row.fetchOne(
-                database, sql: "SELECT settled, rules FROM epochEnd WHERE community = ? AND epoch = ?",
-                arguments: [Data(community), Int64(epoch)]
-            ).map { row in EpochEnd(isSettled: row[0], rules: (row[1] as Data?).map { [UInt8]($0) }) }
+        try await read { try Self.epochEnd($0, epoch, community: community) }
+    }
+
+    private static func epochEnd(_ database: Database, _ epoch: UInt32, community: [UInt8]) throws -> EpochEnd? {
+        try Row.fetchOne(
+            database, sql: "SELECT settled, rules, depth, batchLeaves, batchSeconds FROM epochEnd WHERE community = ? AND epoch = ?",
+            arguments: [Data(community), Int64(epoch)]
+        ).map { row in
+            func number(_ column: Int) -> UInt32? { (row[column] as Int64?).map { UInt32(clamping: $0) } }
+            let batching = try number(3).map { try Batching(leaves: $0, seconds: number(4) ?? 0) }
+            return EpochEnd(
+                isSettled: row[0],
+                next: EpochPlan(rules: (row[1] as Data?).map { [UInt8]($0) }, depth: number(2), batching: batching))
         }
     }
 

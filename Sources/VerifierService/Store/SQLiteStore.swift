@@ -171,6 +171,7 @@ extension SQLiteStore {
         migrator.registerMigration("revocation") { try $0.execute(sql: Self.revocationColumns) }
         migrator.registerMigration("epochs") { database in try database.execute(sql: epochTables) }
         migrator.registerMigration("top-ups") { database in try database.execute(sql: topUpTables) }
+        migrator.registerMigration("epoch plans") { database in try database.execute(sql: epochPlanColumns) }
         return migrator
     }
 }

@@ -70,9 +70,9 @@ public protocol Store: Sendable {
     /// Ends an epoch, as often as it is said: from then on nothing is issued and nobody renews into it, and acts of the epoch before it are
     /// reported no more.
     func endEpoch(_ epoch: UInt32, community: [UInt8]) async throws(StoreError)
-    /// Lets feedback settle at the end of an epoch, and renewals out of it begin; the first rules that are given stay. Nothing happens while
+    /// Lets feedback settle at the end of an epoch, and renewals out of it begin; the first plan that is given stays. Nothing happens while
     /// a report on an earlier epoch's act is disputed; afterwards none can be.
-    func settleEpoch(_ epoch: UInt32, rules: [UInt8]?, community: [UInt8]) async throws(StoreError) -> SettlementOutcome
+    func settleEpoch(_ epoch: UInt32, next: EpochPlan, community: [UInt8]) async throws(StoreError) -> SettlementOutcome
     /// What was said about the end of an epoch, or nil.
     func epochEnd(_ epoch: UInt32, community: [UInt8]) async throws(StoreError) -> EpochEnd?
     /// Records a report, once for each message of an account, unless the epoch after the act's has ended.

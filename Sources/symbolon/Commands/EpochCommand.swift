@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Membership
 import Reputation
 import VerifierService
 
@@ -45,21 +46,49 @@ struct EpochCommand: AsyncParsableCommand {
                    "reasons": [{"code": "spam", "attribute": "warnings", "amount": 1}], "caps": [{"attribute": "warnings", "most": 3}]}
                 Forums are names of audiences, made if they are new. Amounts and caps stand in the log.
 
-                Example:
+                A community that outgrows its tree gets a deeper one with the next epoch.
+
+                Examples:
                   symbolon community epoch open --data ./vtaiwan --rules rules.json
+                  symbolon community epoch open --data ./vtaiwan --depth 3
                 Exit status: 0 done, 1 not closed yet or disputed.
                 """)
 
         @OptionGroup var folder: CommunityCommand.Folder
         @Option(help: "File with the rules of the next epoch; without it they stay.") var rules: String?
+        @Option(help: "Depth of the next epoch's tree: 1 holds 120 leaves, 2 12,480, 3 1,497,600, 4 155,750,400; without it it stays.")
+        var depth: UInt32?
+        @Option(help: "New leaves enter the next epoch's tree as soon as so many wait; with --batch-seconds.") var batchLeaves: UInt32?
+        @Option(help: "And fewer after so many seconds.") var batchSeconds: UInt32?
         @Flag(help: "Print JSON.") var json = false
+
+        func validate() throws {
+            if let depth, !(1...4).contains(depth) { throw ValidationError("--depth is 1 to 4") }
+            guard (batchLeaves == nil) == (batchSeconds == nil) else {
+                throw ValidationError("--batch-leaves and --batch-seconds are given together")
+            }
+            guard batchLeaves ?? 1 >= 1, batchSeconds ?? 1 >= 1 else {
+                throw ValidationError("--batch-leaves and --batch-seconds are at least 1")
+            }
+        }
 
         func run() async throws {
             let (store, community) = try await folder.directory.openCommunity()
             let rules = try self.rules.map { try EpochRules(file: $0, directory: folder.directory, schema: community.schema) }
             let epoch = try await store.newestCheckpoint(of: community).batch.epoch
+            if let depth {
+                let (capacity, codes) = (
+                    try TreeShape(depth: Int(depth)).capacity, try await store.counts(community: community.id.bytes).codes
+                )
+                guard codes <= capacity else {
+                    throw CommandFailure("a tree of depth \(depth) holds \(capacity) leaves, and \(codes) members may come into it")
+                }
+            }
+            let batching: Batching? =
+                if let batchLeaves, let batchSeconds { try Batching(leaves: batchLeaves, seconds: batchSeconds) } else { nil }
             let outcome = try await store.settleEpoch(
-                epoch, rules: rules?.json(community.schema).encoded(), community: community.id.bytes)
+                epoch, next: EpochPlan(rules: rules?.json(community.schema).encoded(), depth: depth, batching: batching),
+                community: community.id.bytes)
             try store.close()
             let code: String? =
                 switch outcome {

@@ -188,7 +188,7 @@ extension Demo {
     /// What `symbolon community epoch close` and `open` do.
     private func close(_ epoch: UInt32) async throws -> View {
         try await store.endEpoch(epoch, community: community.id.bytes)
-        guard try await store.settleEpoch(epoch, rules: nil, community: community.id.bytes) == .settled else {
+        guard try await store.settleEpoch(epoch, next: .same, community: community.id.bytes) == .settled else {
             throw CommandFailure("the epoch does not settle")
         }
         return try await read { $0.current == epoch && $0.isClosed }
