@@ -85,7 +85,9 @@ struct LogWriter {
         do {
             try await mirror.update(from: source)
             return "taken"
-        } catch let error as LogError { return error.code } catch let error as LogViolation { return error.rule.code } catch {
+        } catch is ForkFound { return "log-fork" } catch let error as LogError { return error.code } catch let error as LogViolation {
+            return error.rule.code
+        } catch {
             return "\(error)"
         }
     }

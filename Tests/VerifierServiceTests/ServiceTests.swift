@@ -122,10 +122,21 @@ private struct RunningService {
             let schema = service.community.schema
             let question = Question(purposes: [.act(subject: [1])], disclose: ["group"], predicates: ["votes >= 20"], lifetime: 60)
             let asked = try await service.client.ask(question, audience: service.forum.id, token: service.forum.token, schema: schema)
-            #expect(try await service.client.request(nonce: asked.context.nonce, schema: schema) == asked)
+            #expect(try await service.client.request(nonce: asked.context.nonce, schema: schema).request == asked)
             let now = Int64(Date().timeIntervalSince1970)
             let answer = try wallet.present(asked, with: credential, to: service.forum.id, path: path, now: now)
-            let verdict = try await service.client.present(answer, to: service.forum.id, schema: schema)
+            // Each tells the other the newest checkpoint that he knows.
+            var mirror = try await LogMirror(community: service.community)
+            try await mirror.update(from: service.client.log)
+            let told = try #require(try await service.client.request(nonce: asked.context.nonce, schema: schema).checkpoint)
+            #expect(try await mirror.hear(told))
+            var doctored = told
+            doctored[told.count - 20] = told[told.count - 20] == 0x41 ? 0x42 : 0x41
+            await #expect(throws: ServiceClient.Failure.refused(code: "note-signature", status: 422)) {
+                try await service.client.present(answer, to: service.forum.id, schema: schema, checkpoint: doctored)
+            }
+            let verdict = try await service.client.present(
+                answer, to: service.forum.id, schema: schema, checkpoint: mirror.told(to: told))
             #expect(verdict["verdict"]?.text == "accepted")
             #expect(verdict["disclosed"]?["group"] == .integer(Int64(-1)))
             await #expect(throws: ServiceClient.Failure.refused(code: "request-used", status: 409)) {
@@ -133,7 +144,7 @@ private struct RunningService {
             }
             let (status, _, health) = try await service.call("GET", "/health")
             #expect(status == 200)
-            #expect(try JSON(parsing: health)["status"]?.text == "ok")
+            #expect(try JSON(parsing: health)["status"]?.text == "ok" && JSON(parsing: health)["log-forks"] == .integer(Int64(0)))
 
             let lines = service.log.lines.withLock { $0 }
             #expect(lines.contains { $0.contains("/v1/credentials") }, "requests are logged by their route")

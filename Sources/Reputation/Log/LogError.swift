@@ -24,6 +24,8 @@ public enum LogError: Error, Equatable, Sendable {
     case older
     /// Fewer cosignatures of witnesses than are wanted.
     case quorum
+    /// Too many checkpoints of others wait for the copy of the log to grow so far.
+    case backlog
 
     /// Stable name of the failed check.
     public var code: String {
@@ -40,6 +42,7 @@ public enum LogError: Error, Equatable, Sendable {
         case .fork: "log-fork"
         case .older: "checkpoint-older"
         case .quorum: "checkpoint-quorum"
+        case .backlog: "checkpoint-backlog"
         }
     }
 }

@@ -113,13 +113,20 @@ public struct ServiceClient: Sendable {
     /// Asks for a presentation, as an audience's operator.
     public func ask(_ question: Question, audience: Digest, token: String, schema: Schema) async throws -> PresentationRequest {
         let answer = try await post("/v1/audiences/\(audience.hex)/requests", question.json, token: token)
-        do { return try PresentationRequest(json: JSON(parsing: answer), schema: schema) } catch { throw Failure.malformed("request") }
+        do { return try PresentationRequest(json: JSON(parsing: answer).separatingCheckpoint().content, schema: schema) } catch {
+            throw Failure.malformed("request")
+        }
     }
 
-    /// The request of a nonce, as a wallet fetches it.
-    public func request(nonce: [UInt8], schema: Schema) async throws -> PresentationRequest {
-        do { return try PresentationRequest(json: try await requestJSON(nonce: nonce), schema: schema) } catch let error as RequestError {
+    /// The request of a nonce, and the checkpoint that the verifier told with it.
+    public func request(nonce: [UInt8], schema: Schema) async throws -> (request: PresentationRequest, checkpoint: [UInt8]?) {
+        do {
+            let (content, checkpoint) = try await requestJSON(nonce: nonce).separatingCheckpoint()
+            return (try PresentationRequest(json: content, schema: schema), checkpoint)
+        } catch let error as RequestError {
             throw Failure.malformed("request (\(error.code))")
+        } catch is JSONError {
+            throw Failure.malformed("request")
         }
     }
 
@@ -130,8 +137,13 @@ public struct ServiceClient: Sendable {
     }
 
     /// Presents; returns the service's answer. Throws ``Failure/refused(code:status:)`` when it is not accepted.
-    @discardableResult public func present(_ answer: PresentationAnswer, to audience: Digest, schema: Schema) async throws -> JSON {
-        let answer = try await post("/v1/audiences/\(audience.hex)/presentations", answer.json(schema))
+    ///
+    /// - Parameter checkpoint: what the wallet tells of the log, ``LogMirror/told(to:)``.
+    @discardableResult public func present(
+        _ answer: PresentationAnswer, to audience: Digest, schema: Schema, checkpoint: [UInt8]? = nil
+    ) async throws -> JSON {
+        let answer = try await post(
+            "/v1/audiences/\(audience.hex)/presentations", answer.json(schema).telling(checkpoint: checkpoint))
         do { return try JSON(parsing: answer) } catch { throw Failure.malformed("verdict") }
     }
 

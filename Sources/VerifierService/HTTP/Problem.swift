@@ -107,6 +107,8 @@ extension Problem {
         case let error as TopUpError: self = .refused(code: error.code, "The top-up does not hold.")
         case IssuanceError.json(let error): self.init(error)
         case let error as IssuanceError: self = .refused(code: error.code, "The request for issuance does not hold.")
+        case is ForkFound: self = Problem(409, LogError.fork.code, "Two histories of the log are signed; nothing was accepted.")
+        case let error as LogError: self = .refused(code: error.code, "The checkpoint that came along does not hold.")
         case RequestError.expired: self = Problem(410, RequestError.expired.code, "The presentation request has expired.")
         case RequestError.json(let error): self.init(error)
         case let error as RequestError: self = .refused(code: error.code, "The request, or the answer to it, is not admitted.")
@@ -130,6 +132,9 @@ struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
             return try await next(request, context)
         } catch {
             let problem = Problem(error)
+            if let found = error as? ForkFound {
+                context.logger.error("another history of the log was shown", metadata: ["proof": .string(found.path ?? "not kept")])
+            }
             if problem.status >= 500 {
                 // A store's error text is the database's own and holds no stored values; of others only the type is safe to show.
                 let what = (error as? StoreError).map { String(describing: $0) } ?? String(describing: type(of: error))

@@ -11,6 +11,7 @@ struct Routes: Sendable {
     let store: any Store
     let spent: SpentTickets
     let histogram: HistogramPublisher
+    let watch: CheckpointWatch
     let audiences: [Digest: Audience]
     let now: @Sendable () -> Int64
 
@@ -57,7 +58,7 @@ struct Routes: Sendable {
         return .json(
             .object([
                 .init("status", .text("ok")), .init("log-size", .integer(Int64(counts.logSize))),
-                .init("pending", .integer(Int64(counts.pending))),
+                .init("pending", .integer(Int64(counts.pending))), .init("log-forks", .integer(Int64(await watch.forks))),
             ]))
     }
 
@@ -130,14 +131,19 @@ struct Routes: Sendable {
         let audience = try authorized(request, context)
         let question = try Question(json: JSON(parsing: try await request.bytes(upTo: Self.questionLimit)))
         let made = try await verifier.ask(question, audience: audience.id, now: now())
-        return .json(made.json(issuer.community.schema), status: .created)
+        return .json(await served(made), status: .created)
+    }
+
+    /// A request as it travels: with the newest checkpoint beside it.
+    private func served(_ request: PresentationRequest) async -> JSON {
+        request.json(issuer.community.schema).telling(checkpoint: await issuer.state.checkpoint)
     }
 
     private func storedRequest(_ context: BasicRequestContext) async throws -> Response {
         guard let text = context.parameters.get("nonce"), let nonce = try? Hex.decode(Array(text.utf8)) else {
             throw Problem.unknownRequest
         }
-        return .json(try await verifier.request(nonce: nonce).json(issuer.community.schema))
+        return .json(await served(try await verifier.request(nonce: nonce)))
     }
 
     private func present(_ request: Request, _ context: BasicRequestContext) async throws -> Response {

@@ -29,14 +29,18 @@ public struct CommunityService: Sendable {
         public var minimumSet: UInt32
         /// Seconds for which a root is accepted after another of the same epoch replaced it.
         public var grace: Int64
+        /// What the names of files begin with in which checkpoints that contradict the log are kept; nil keeps none.
+        public var checkpoints: String?
 
         /// Creates options.
         public init(
             host: String = "127.0.0.1", port: Int = 8080, witnesses: WitnessPolicy = .none,
             threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64,
             gathering: Gathering = BatchVerifier.gathering, spentInterval: Int64 = SpentTickets.interval,
-            minimumSet: UInt32 = HistogramPublisher.minimum, grace: Int64 = 60
+            minimumSet: UInt32 = HistogramPublisher.minimum, grace: Int64 = 60,
+            checkpoints: String? = nil
         ) {
+            self.checkpoints = checkpoints
             self.grace = grace
             self.host = host
             self.port = port
@@ -57,6 +61,7 @@ public struct CommunityService: Sendable {
     public let audiences: [Audience]
     private let spent: SpentTickets
     private let histogram: HistogramPublisher
+    private let watch: CheckpointWatch
     private let store: any Store
     private let pool: WorkPool
     private let options: Options
@@ -84,9 +89,10 @@ public struct CommunityService: Sendable {
             try await pool.shutdown()
             throw error
         }
+        watch = CheckpointWatch(issuer: issuer, prefix: options.checkpoints)
         verifier = Verifier(
             issuer: issuer, store: store, batches: BatchVerifier(gathering: options.gathering, pool: pool), policies: policies,
-            grace: options.grace)
+            grace: options.grace, watch: watch)
         histogram = HistogramPublisher(issuer: issuer, store: store, key: key, minimum: options.minimumSet)
         spent = SpentTickets(community: issuer.community.id, store: store, key: key, interval: options.spentInterval)
         self.audiences = audiences
@@ -103,7 +109,8 @@ public struct CommunityService: Sendable {
     ) async throws {
         let parties = Dictionary(audiences.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let routes = Routes(
-            issuer: issuer, verifier: verifier, store: store, spent: spent, histogram: histogram, audiences: parties, now: now)
+            issuer: issuer, verifier: verifier, store: store, spent: spent, histogram: histogram, watch: watch, audiences: parties,
+            now: now)
         let application = Application(
             router: routes.router,
             server: .http1(
@@ -112,7 +119,7 @@ public struct CommunityService: Sendable {
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "symbolon"),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
-        let upkeep = Upkeep(issuer: issuer, verifier: verifier, now: now, logger: logger)
+        let upkeep = Upkeep(issuer: issuer, verifier: verifier, watch: watch, now: now, logger: logger)
         // Started in this order and ended in the opposite one: the server stops taking requests before its threads go.
         let group = ServiceGroup(
             configuration: .init(
@@ -132,6 +139,7 @@ public struct CommunityService: Sendable {
 private struct Upkeep: Service {
     let issuer: Issuer
     let verifier: Verifier
+    let watch: CheckpointWatch
     let now: @Sendable () -> Int64
     let logger: Logger
 
@@ -145,9 +153,12 @@ private struct Upkeep: Service {
                     if now() - forgotten >= 60 {
                         try await verifier.forgetUnused(now: now())
                         forgotten = now()
+                        try await watch.review()
                     }
                 } catch is CancellationError {
                     return
+                } catch let found as ForkFound {
+                    logger.error("another history of the log was shown", metadata: ["proof": .string(found.path ?? "not kept")])
                 } catch {
                     // The next round tries again; the kind of error is enough to know which store or rule it was.
                     logger.error("upkeep failed", metadata: ["error": .string(String(describing: type(of: error)))])

@@ -37,6 +37,9 @@ public struct DataDirectory: Sendable {
     private var logKeyPath: String { path + "/log.key" }
     private var audiencesPath: String { path + "/audiences" }
 
+    /// What the names of the files begin with in which checkpoints are kept that contradict the log.
+    public var checkpointsPrefix: String { path + "/checkpoints" }
+
     /// Opens the store, made if it is not there yet.
     public func openStore() throws(StoreError) -> SQLiteStore { try SQLiteStore(path: path + "/store.sqlite") }
 

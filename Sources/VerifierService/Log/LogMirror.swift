@@ -12,9 +12,8 @@ public struct LogMirror: Sendable {
     public let community: Community
     /// What was last fetched, with its tree; nil before the first time.
     public private(set) var replay: LogReplay
-    /// The newest checkpoint ever seen; its tree is `replay`'s, unless the folder was damaged and nothing has been fetched since.
-    public private(set) var checkpoint: Checkpoint?
-    private var note: [UInt8]?
+    private var known: SignedCheckpoint?
+    private var memory: CheckpointMemory
     private let directory: LogDirectory?
     private let witnesses: WitnessPolicy
 
@@ -30,10 +29,10 @@ public struct LogMirror: Sendable {
         self.directory = directory
         self.witnesses = witnesses
         replay = LogReplay(community: community, depth: .tree)
+        memory = CheckpointMemory(community: community, prefix: directory?.path)
         guard let directory, let note = try directory.storedCheckpoint() else { return }
-        let checkpoint = try Checkpoint(note: note, community: community)
-        self.checkpoint = checkpoint
-        self.note = note
+        known = try SignedCheckpoint(note: note, community: community)
+        guard let checkpoint else { return }
         var stored = replay
         var bundles = directory.bundles(from: 0, size: checkpoint.size)
         do {
@@ -44,25 +43,32 @@ public struct LogMirror: Sendable {
         if stored.agrees(with: checkpoint) { replay = stored }
     }
 
+    /// The newest checkpoint ever seen; its tree is `replay`'s, unless the folder was damaged and nothing has been fetched since.
+    public var checkpoint: Checkpoint? { known?.checkpoint }
+
     /// The tree of the newest checkpoint; nil before the first fetch.
     public var tree: CurveTree? { checkpoint.map { replay.agrees(with: $0) } == true ? replay.tree : nil }
 
     /// Fetches what is new, and checks all of it before anything of it is kept.
     ///
     /// - Parameter progress: called with the number of entries read so far and in all.
-    /// - Throws: `LogError` for a checkpoint that is not signed, not cosigned by enough witnesses, older than what was seen (`.older`) or
-    ///   not the continuation of it (`.fork`), and for entries that are not those signed; `LogViolation` for a log that breaks its rules;
-    ///   ``LogSourceFailure``. Then the copy is as before.
+    /// - Throws: `LogError` for a checkpoint that is not signed, not cosigned by enough witnesses, or older than what was seen here or heard
+    ///   from others (`.older`), and for entries that are not those signed; ``ForkFound`` for one that is not the continuation of what was
+    ///   seen or heard; `LogViolation` for a log that breaks its rules; ``LogSourceFailure``. Then the copy is as before.
     @discardableResult
     public mutating func update(from source: any LogSource, progress: (Int, Int) -> Void = { _, _ in }) async throws -> Checkpoint {
         guard let directory else { return try await fetch(from: source, progress: progress) }
         let lock = try await directory.lock()
         defer { withExtendedLifetime(lock) {} }
-        // Another process may have seen more in the meantime.
-        if let stored = try directory.storedCheckpoint(), stored != note {
+        try await catchUp(with: directory)
+        return try await fetch(from: source, progress: progress)
+    }
+
+    /// Another process may have seen more in the meantime.
+    private mutating func catchUp(with directory: LogDirectory) async throws {
+        if let stored = try directory.storedCheckpoint(), stored != known?.note {
             self = try await LogMirror(community: community, directory: directory, witnesses: witnesses)
         }
-        return try await fetch(from: source, progress: progress)
     }
 
     /// All entries under the newest checkpoint, read again: for what is not in the tree, such as own renewals.
@@ -87,13 +93,20 @@ public struct LogMirror: Sendable {
 
     private mutating func fetch(from source: any LogSource, progress: (Int, Int) -> Void) async throws -> Checkpoint {
         let note = try await source.checkpoint()
-        let new = try Checkpoint(note: note, community: community)
+        let signed = try SignedCheckpoint(note: note, community: community)
+        let new = signed.checkpoint
         try witnesses.verify(note: note)
-        if let known = checkpoint {
-            guard new.size >= known.size else { throw LogError.older }
-            if new.size == known.size {
-                guard new.root == known.root, new.batch == known.batch else { throw LogError.fork }
-                if replay.agrees(with: new) { return new }
+        let heard = try memory.heard()
+        guard heard.allSatisfy({ $0.checkpoint.size <= new.size }) else { throw LogError.older }
+        if let known {
+            guard new.size >= known.checkpoint.size else { throw LogError.older }
+            if new.size == known.checkpoint.size {
+                guard new == known.checkpoint else { throw try memory.keep(LogFork(known, signed)) }
+                if replay.agrees(with: new) {
+                    try check(heard, in: replay.log, signed)
+                    try memory.forget(upTo: new.size)
+                    return new
+                }
             }
         }
         var start = replay
@@ -109,17 +122,64 @@ public struct LogMirror: Sendable {
         }
         let next = fetch.replay
         guard next.log.root == new.root else { throw LogError.root }
-        if let known = checkpoint, next.log.root(size: known.size) != known.root { throw LogError.fork }
+        try check([known].compactMap { $0 } + heard, in: next.log, signed)
         guard next.agrees(with: new) else { throw LogError.inclusion }
         if let directory {
             try await directory.write(
                 community: community, checkpoint: note, log: next.log, from: start.size, bundles: FetchedBundles(entries: fetch.bundles))
         }
         replay = next
-        checkpoint = new
-        self.note = note
+        known = signed
+        try memory.forget(upTo: new.size)
         return new
     }
+
+    /// Whether a log contains what was seen of it, here or by others.
+    private mutating func check(_ seen: [SignedCheckpoint], in log: MerkleTree, _ newest: SignedCheckpoint) throws {
+        for one in seen {
+            guard case .contradicts(let fork) = try log.standing(of: one, beside: newest) else { continue }
+            let found = try memory.keep(fork)
+            // The proof stays; what was heard has done its work.
+            try memory.forget(upTo: newest.checkpoint.size)
+            throw found
+        }
+    }
+
+    // MARK: What others know
+
+    /// Holds a checkpoint that somebody else knows against this copy. One that is ahead of it is remembered, and the next ``update(from:progress:)``
+    /// has to contain it; nothing is fetched now: when a wallet fetches does not depend on whom it meets.
+    ///
+    /// - Returns: whether this copy contains it.
+    /// - Throws: `LogError` for a note that is no checkpoint of this log; ``ForkFound`` for one that contradicts what is here; `FileError`.
+    @discardableResult
+    public mutating func hear(_ note: [UInt8]) async throws -> Bool {
+        let theirs = try SignedCheckpoint(note: note, community: community)
+        let lock = try await directory?.lock()
+        defer { withExtendedLifetime(lock) {} }
+        if let directory { try await catchUp(with: directory) }
+        guard let known else {
+            try memory.remember(theirs)
+            return false
+        }
+        switch try replay.log.standing(of: theirs, beside: known) {
+        case .contained: return true
+        case .open:
+            try memory.remember(theirs)
+            return false
+        case .contradicts(let fork): throw try memory.keep(fork)
+        }
+    }
+
+    /// What to tell somebody of the newest checkpoint: nothing that says whose copy this is, but how new.
+    ///
+    /// - Parameter theirs: what he told, already heard.
+    public func told(to theirs: [UInt8]?) -> [UInt8]? {
+        known?.told(to: theirs.flatMap { try? SignedCheckpoint(note: $0, community: community) }, of: community)
+    }
+
+    /// Files beside the folder that prove that two histories of this log are signed; empty as long as nobody found any.
+    public var forks: [String] { memory.forks() }
 
     /// New entries on their way: applied to a copy, and kept until they are known to be those signed.
     private struct Fetch {

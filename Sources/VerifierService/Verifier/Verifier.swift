@@ -24,6 +24,7 @@ public struct Verifier: Sendable {
     private let batches: BatchVerifier
     private let policies: [Digest: Policy]
     private let grace: Int64
+    private let watch: CheckpointWatch
     private let requests: Gatherer<RequestRecord, Void, any Error>
     private let acceptances: Gatherer<AcceptanceRecord, AcceptanceOutcome, StoreError>
 
@@ -33,8 +34,13 @@ public struct Verifier: Sendable {
     ///   - batches: where proofs are verified.
     ///   - policies: what audiences may ask, by their ids; one without may ask whatever the rules allow.
     ///   - grace: seconds for which a root is accepted after another of the same epoch replaced it.
-    public init(issuer: Issuer, store: any Store, batches: BatchVerifier, policies: [Digest: Policy] = [:], grace: Int64 = 0) {
+    ///   - watch: holds the checkpoints that wallets tell against the log; nil for one that keeps nothing on disk.
+    public init(
+        issuer: Issuer, store: any Store, batches: BatchVerifier, policies: [Digest: Policy] = [:], grace: Int64 = 0,
+        watch: CheckpointWatch? = nil
+    ) {
         self.grace = grace
+        self.watch = watch ?? CheckpointWatch(issuer: issuer)
         self.issuer = issuer
         self.store = store
         self.batches = batches
@@ -75,20 +81,24 @@ public struct Verifier: Sendable {
 
     /// Verifies an answer and records its acceptance; of answers with the same request or the same spent nullifier, one is accepted.
     ///
-    /// The order of the checks: whom it is for, which request, when, which root; then the answer against the request and the proof, all
-    /// of it; and last the one step that writes.
+    /// The order of the checks: whom it is for, which request, when, the checkpoint that the wallet tells, which root; then the answer
+    /// against the request and the proof, all of it; and last the one step that writes.
     ///
-    /// - Throws: ``Problem``, `RequestError` or `PresentationError`, which say the check that failed; `WorkPool.Busy`; `StoreError`.
+    /// - Throws: ``Problem``, `RequestError` or `PresentationError`, which say the check that failed; `LogError` and ``ForkFound`` for the
+    ///   checkpoint; `WorkPool.Busy`; `StoreError`.
     public func accept(_ body: [UInt8], audience: Digest, now: Int64) async throws -> Acceptance {
         let community = issuer.community
         let schema = community.schema
-        let answer = try PresentationAnswer(json: JSON(parsing: body), schema: schema)
+        let (content, told) = try JSON(parsing: body).separatingCheckpoint()
+        let answer = try PresentationAnswer(json: content, schema: schema)
         guard answer.request.context.audience == audience else { throw RequestError.audienceMismatch }
         guard let record = try await store.request(nonce: answer.request.context.nonce) else { throw Problem.unknownRequest }
         guard record.audience == audience.bytes else { throw RequestError.audienceMismatch }
         guard record.accepted == nil else { throw Problem.requestUsed }
         guard now < Int64(clamping: record.expires) else { throw RequestError.expired }
         let asked = try PresentationRequest(json: JSON(parsing: record.document), schema: schema)
+        // Before the root: a wallet that was shown another log has another root too, and this is why.
+        if let told { try await watch.hear(told) }
         let state = await issuer.state
         let isTopUp = asked.scopes.contains { if case .topUp = $0 { true } else { false } }
         let root = try root(answer.root, of: state, grace: isTopUp ? 0 : grace, now: now)
@@ -101,7 +111,8 @@ public struct Verifier: Sendable {
         let spends = nullifiers.filter { $0.0.isSpent }.map { Spend(scope: $0.0.encoded, nullifier: $0.1) }
         let outcome = try await acceptances.submit(
             AcceptanceRecord(
-                nonce: record.nonce, spends: spends, time: UInt64(clamping: now), presentation: body, logSize: state.log.size))
+                nonce: record.nonce, spends: spends, time: UInt64(clamping: now), presentation: answer.json(schema).encoded(),
+                logSize: state.log.size))
         switch outcome {
         case .accepted: return Acceptance(request: asked, nullifiers: nullifiers.map { ($0.0, $0.1) }, disclosed: answer.disclosed)
         case .alreadySpent: throw Problem.alreadySpent

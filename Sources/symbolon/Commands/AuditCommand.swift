@@ -22,7 +22,8 @@ struct AuditCommand: AsyncParsableCommand {
     @Argument(help: "Address (http or https) or folder of the log: where its checkpoint stands.") var source: String
     @Option(help: "Id that the community must have, 64 hex digits.") var community: String?
     @OptionGroup var log: LogOptions
-    @Option(help: "File with a checkpoint that somebody else was shown; may be repeated.") var checkpoint: [String] = []
+    @Option(help: "File with a checkpoint that somebody else was shown, or with the proof that two histories are signed; may be repeated.")
+    var checkpoint: [String] = []
     @Flag(help: "Print JSON.") var json = false
 
     func run() async throws {
@@ -31,7 +32,12 @@ struct AuditCommand: AsyncParsableCommand {
             guard let id = try? Digest(hex: text) else { throw CommandFailure("--community is 64 hex digits") }
             return id
         }
-        var seen = try checkpoint.map { ($0, try Files.read($0)) }
+        var seen = try checkpoint.flatMap { file in
+            let bytes = try Files.read(file)
+            // Or the proof that two histories are signed: the log can hold one of them.
+            guard let json = try? JSON(parsing: bytes), let fork = try? LogFork(json: json) else { return [(file, bytes)] }
+            return [("the smaller of \(file)", fork.smaller), ("the larger of \(file)", fork.larger)]
+        }
         let memory = log.memory(of: try await source.community())
         if let known = try? DurableFile.read(memory, atMost: SignedNote.greatestLength) { seen.append((memory, known)) }
         let bar = Mutable<ProgressBar?>(nil)

@@ -59,7 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
             store: store, key: key, audiences: audiences, policies: policies,
             options: .init(
                 host: host, port: port, witnesses: try LogOptions.policy(witnesses), spentInterval: spentSeconds, minimumSet: minimumSet,
-                grace: grace),
+                grace: grace, checkpoints: folder.directory.checkpointsPrefix),
             progress: Self.progress())
         let (host, json, folder) = (self.host, self.json, self.folder)
         try await service.run(logger: Self.logger) { port in

@@ -144,12 +144,9 @@ struct WalletCommand: AsyncParsableCommand {
             var mirror = try await log.mirror(of: community)
             let checkpoint: Checkpoint
             do { checkpoint = try await mirror.update(from: client.log) } catch let error as LogError {
-                if json {
-                    Terminal.output(JSON.object([.init("verdict", .text("refused")), .init("code", .text(error.code))]).encoded())
-                } else {
-                    print("refused: \(error.code)")
-                }
-                throw ExitStatus.rejected
+                throw Refusal(code: error.code).shown(json: json)
+            } catch let found as ForkFound {
+                throw Refusal(fork: found.path).shown(json: json)
             }
             try await log.keepSpent(in: checkpoint.batch.epoch, of: community, from: client)
             if json {
@@ -199,18 +196,8 @@ struct WalletCommand: AsyncParsableCommand {
                 }
                 if json { Terminal.output(verdict.encoded()) } else { print(out.map { "Answer written to \($0)" } ?? "accepted") }
             } catch let refusal as Refusal {
-                if json {
-                    Terminal.output(JSON.object([.init("verdict", .text("refused")), .init("code", .text(refusal.code))]).encoded())
-                } else {
-                    print("refused: \(refusal.code)")
-                }
-                throw ExitStatus.rejected
+                throw refusal.shown(json: json)
             }
-        }
-
-        /// Refused, by whichever side.
-        private struct Refusal: Error {
-            let code: String
         }
 
         private func present(
@@ -218,7 +205,7 @@ struct WalletCommand: AsyncParsableCommand {
         ) async throws -> JSON {
             guard !wallet.credentials.isEmpty else { throw CommandFailure("the wallet holds no credential; claim one first") }
             // The credential is chosen by the community that the request is about; the request is read with that community's schema.
-            let json = try await requestJSON(client)
+            let (json, told) = try await requestJSON(client)
             guard let community = json["community"]?.text,
                 let credential = wallet.credentials.last(where: { $0.community.id.hex == community })
             else { throw CommandFailure("the wallet holds no credential of the request's community") }
@@ -236,10 +223,20 @@ struct WalletCommand: AsyncParsableCommand {
                     if bar.value.total != total { bar.value = ProgressBar("Reading the log", total: total) }
                     bar.value.update(done)
                 }
-            } catch let error as LogError where error == .older || error == .fork || error == .quorum {
+            } catch let error as LogError where error == .older || error == .quorum {
                 // Not the wallet's to decide: the operator, or somebody between, shows another log than before.
                 throw Refusal(code: error.code)
+            } catch let found as ForkFound {
+                throw Refusal(fork: found.path)
             }
+            // The same was fetched whatever was told; what is ahead waits for the next time.
+            do { if let told { try await mirror.hear(told) } } catch let error as LogError {
+                throw Refusal(code: error.code)
+            } catch let found as ForkFound {
+                throw Refusal(fork: found.path)
+            }
+            // Found with whomever: as long as it is not settled, the tree that this wallet was shown may be its own.
+            if let proof = mirror.forks.first { throw Refusal(fork: proof) }
             guard let tree = mirror.tree else { throw CommandFailure("the log has no tree") }
             do throws(WalletError) {
                 // Who asks is compared before what he asks is pinned under his name.
@@ -267,13 +264,12 @@ struct WalletCommand: AsyncParsableCommand {
                 throw Refusal(code: error.code)
             }
             if let out {
-                try Files.write(answer.json(schema).encoded(), to: out)
+                try Files.write(answer.json(schema).telling(checkpoint: mirror.told(to: told)).encoded(), to: out)
                 return .object([.init("answer", .text(out)), .init("bytes", .integer(Int64(answer.presentation.count)))])
             }
-            do { return try await client.present(answer, to: audience, schema: schema) } catch ServiceClient.Failure.refused(
-                let code, let status)
-                where status < 500
-            { throw Refusal(code: code) }
+            do {
+                return try await client.present(answer, to: audience, schema: schema, checkpoint: mirror.told(to: told))
+            } catch ServiceClient.Failure.refused(let code, let status) where status < 500 { throw Refusal(code: code) }
         }
 
         /// Warns when few members could have answered, refuses when hardly any.
@@ -289,10 +285,16 @@ struct WalletCommand: AsyncParsableCommand {
             }
         }
 
-        private func requestJSON(_ client: ServiceClient) async throws -> JSON {
-            if let request { return try Files.json(request) }
-            guard let nonce, let bytes = try? Hex.decode(Array(nonce.utf8)) else { throw CommandFailure("--nonce is hex") }
-            return try await client.requestJSON(nonce: bytes)
+        /// The request, and the checkpoint that the verifier told with it.
+        private func requestJSON(_ client: ServiceClient) async throws -> (JSON, [UInt8]?) {
+            let served: JSON
+            if let request {
+                served = try Files.json(request)
+            } else {
+                guard let nonce, let bytes = try? Hex.decode(Array(nonce.utf8)) else { throw CommandFailure("--nonce is hex") }
+                served = try await client.requestJSON(nonce: bytes)
+            }
+            do { return try served.separatingCheckpoint() } catch { throw Refusal(code: error.code) }
         }
     }
 
@@ -319,6 +321,36 @@ struct WalletCommand: AsyncParsableCommand {
             if topUps > 0 { print("A top-up is not in the log yet: `symbolon wallet top-up --continue`") }
             if renewals > 0 { print("A renewal is not in the log yet: `symbolon wallet renew`") }
         }
+    }
+}
+
+/// A wallet or a service refuses, with a stable code.
+struct Refusal: Error {
+    let code: String
+    /// The file that proves why, where two histories of a log are signed.
+    private(set) var proof: String?
+    private var explanation: String?
+
+    init(code: String) { self.code = code }
+
+    /// Two histories of the log are signed.
+    init(fork proof: String?) {
+        code = LogError.fork.code
+        self.proof = proof
+        explanation = ForkFound.explanation(proof: proof)
+    }
+
+    /// Prints it; the status to end with.
+    func shown(json: Bool) -> any Error {
+        if let explanation { Terminal.message(explanation) }
+        if json {
+            var members: [JSON.Member] = [.init("verdict", .text("refused")), .init("code", .text(code))]
+            if let proof { members.append(.init("proof", .text(proof))) }
+            Terminal.output(JSON.object(members).encoded())
+        } else {
+            print("refused: \(code)")
+        }
+        return ExitStatus.rejected
     }
 }
 
