@@ -241,7 +241,7 @@ public struct LogReplay: Sendable {
         guard entry.schema == community.schema.digest else { throw violation(.schema) }
         if let batch, entry.time < batch.time { throw violation(.time) }
         var (renewals, topUps) = (0, 0)
-        for case .derived(let derivation) in waiting.map(\.entry) {
+        for case .derived(let derivation) in waiting.map({ $0.entry }) {
             switch derivation.statement {
             case .renewal: renewals += 1
             case .topUp: topUps += 1

@@ -1,3 +1,4 @@
+import Curves
 import Membership
 
 /// A top-up that was, or is about to be, sent: stored before it leaves the wallet, and kept until the new leaf stands in the log.
