@@ -4,12 +4,15 @@ Run: python3 check_log.py FOLDER [--id HEX] [--before CHECKPOINT] [--witness KEY
 
 Checks the checkpoint's Ed25519 signature and key id, the cosignatures of the witnesses that are named, every tile at every level, an inclusion
 proof for every entry and a consistency proof from an earlier checkpoint (both made from tiles and verified by the algorithms of RFC 9162 #2.1.3.2
-and #2.1.4.2), every entry's rules and proof of issuance, and the curve tree's root after each batch, by the model. ../log.md says what the rules
-are. Exit status: 0 all holds, 1 something does not.
+and #2.1.4.2), every rule of ../log.md (replay.py), proofs of issuance, of renewals and of top-ups among them, and the curve tree's root after each
+batch, by the model. --last-root-only: roots only of the last batch, of the final tree of each epoch, and where a top-up was proved.
+Exit status: 0 all holds, 1 something does not.
 """
-import argparse, base64, hashlib, json, os, sys
+import argparse, base64, hashlib, json, os, re, sys
 import symbolon_model as model
-from symbolon_model import SECP, Shape, Tree, schema_digest, key_id, verify_relation, issuance_relation, sigma_tag, attribute_base
+from symbolon_model import key_id
+from entries import Issued, Removed, Renewed, TOP_UP_ROOT, ToppedUp
+from replay import Replay, Violation
 
 class Broken(Exception): pass
 def check(condition, what):
@@ -158,66 +161,24 @@ def consistent(first, first_root, second, second_root, path):
         fn >>= 1; sn >>= 1
     return fr == first_root and sr == second_root and sn == 0
 
-# ---------------------------------------------------------------- entries
+# ---------------------------------------------------------------- the community
 
-class Reader:
-    def __init__(self, data): self.data, self.at = data, 0
-    def take(self, n): self.at += n; check(self.at <= len(self.data), "an entry is short"); return self.data[self.at-n:self.at]
-    def u32(self): return int.from_bytes(self.take(4), "little")
-    def i64(self): return int.from_bytes(self.take(8), "little", signed=True)
-
-class Replay:
-    """The rules of a log (../log.md), and the tree that it makes."""
-    def __init__(self, community, last_root_only):
-        self.community, self.id, self.last_root_only = community, key_id(bytes.fromhex(community["log-key"])), last_root_only
-        self.schema = [(a["name"], a["kind"], a["least"], a["greatest"]) for a in community["schema"]]
-        self.epoch, self.leaves, self.waiting, self.removals, self.closed = 0, [], [], [], True
-        self.seen, self.intake, self.time, self.batches, self.issued = set(), None, 0, 0, 0
-    def apply(self, entry, is_last):
-        r = Reader(entry); kind = r.take(1)[0]
-        if kind == 1:
-            epoch, index, code, message = r.u32(), r.u32(), r.take(32), r.take(130); values = [r.i64() for _ in range(r.u32())]; leaf = r.take(33)
-            check(epoch == self.epoch and index == len(self.leaves) + len(self.waiting), "a leaf is out of place")
-            check(not self.waiting or self.waiting[-1] < leaf, "leaves are not in the order of their bytes")
-            check(len(values) == len(self.schema) and all(a[2] <= v <= a[3] for a, v in zip(self.schema, values)), "values are outside the schema")
-            for used in (b"leaf" + leaf, b"code" + code, b"blank" + message[:33]):
-                check(used not in self.seen, "a leaf, code or commitment is repeated"); self.seen.add(used)
-            blank = SECP.decode(message[:33])
-            verify_relation(sigma_tag(b"issuance", b"SYMBOLON-V01-issuance" + self.id + code), issuance_relation(blank), message[33:])
-            made = SECP.add(blank, SECP.msm(values, [attribute_base(i) for i in range(1, len(values) + 1)]))
-            check(SECP.encode(made) == leaf, "a leaf is not its commitment and values"); self.waiting.append(leaf); self.issued += 1
-        elif kind == 3:
-            epoch, index, leaf = r.u32(), r.u32(), r.take(33)
-            check(epoch == self.epoch and index < len(self.leaves) and self.leaves[index] == leaf and index not in self.removals, "a removal names no leaf")
-            self.removals.append(index)
-        elif kind == 4:
-            epoch, depth, least, seconds = r.u32(), r.u32(), r.u32(), r.u32()
-            check(epoch == self.epoch + 1 and self.closed and not self.waiting and not self.removals, "an epoch begins too early")
-            check(1 <= depth <= 4 and least >= 1 and seconds >= 1, "an epoch is malformed")
-            self.epoch, self.depth, self.least, self.seconds, self.leaves, self.closed = epoch, depth, least, seconds, [], False
-        elif kind == 5:
-            epoch, depth, count, root, schema, time = r.u32(), r.u32(), r.u32(), r.take(33), r.take(32), r.i64()
-            check(self.epoch and epoch == self.epoch and depth == self.depth and schema == schema_digest(self.schema), "a batch is of another epoch or schema")
-            check(time >= self.time, "time goes back")
-            waited = time - (time if self.intake is None else self.intake)
-            check(not self.waiting or len(self.waiting) >= self.least or waited >= self.seconds, "a batch is too small")
-            if self.waiting or not self.closed: self.intake = time
-            self.leaves += self.waiting
-            for index in self.removals: self.leaves[index] = None
-            self.waiting, self.removals, self.closed, self.time, self.batches = [], [], True, time, self.batches + 1
-            check(count == len(self.leaves), "a batch miscounts the leaves")
-            if is_last or not self.last_root_only:
-                shape = Shape(depth); tree = Tree(shape, [None if leaf is None else SECP.decode(leaf) for leaf in self.leaves])
-                check(shape.curve(depth).encode(tree.root) == root, "a batch's root is not the tree's")
-        else: raise Broken(f"entry of kind {kind}")
-        check(r.at == len(entry), "an entry is too long")
+def schema_of(community):
+    """The schema of a community's description, as for schema_digest."""
+    schema = [(a["name"], a["kind"], a["least"], a["greatest"]) for a in community["schema"]]
+    check(1 <= len(schema) <= 32 and len({name for name, *_ in schema}) == len(schema), "the schema has no attributes, too many, or two of one name")
+    for name, kind, least, greatest in schema:
+        check(re.fullmatch("[a-z][a-z0-9_-]{0,63}", name) and kind in model.KINDS and type(least) is type(greatest) is int, f"the schema's {name} is malformed")
+        check(-2**31 <= least <= greatest <= 2**31, f"the schema's {name} has no domain")
+    return schema
 
 def main():
     parser = argparse.ArgumentParser(); parser.add_argument("folder"); parser.add_argument("--id"); parser.add_argument("--before")
     parser.add_argument("--witness", action="append", default=[]); parser.add_argument("--last-root-only", action="store_true")
     options = parser.parse_args(); read = lambda name: open(os.path.join(options.folder, name), "rb").read()
     try:
-        community = json.loads(read("community.json")); ident = key_id(bytes.fromhex(community["log-key"])).hex()
+        community = json.loads(read("community.json")); key = bytes.fromhex(community["log-key"]); ident = key_id(key).hex()
+        check(len(key) == 32, "the log's key is malformed")
         check(options.id in (None, ident), f"the log is of community {ident}")
         size, root, batch = checkpoint(read("checkpoint"), community, options.witness)
         tiles = Tiles(options.folder, size); entries = list(tiles.entries()); hashes = [leaf_hash(e) for e in entries]; count = 0
@@ -237,10 +198,15 @@ def main():
             old, old_root, _ = checkpoint(open(options.before, "rb").read(), community)
             check(old <= size, "the log is older than the earlier checkpoint")
             check(consistent(old, old_root, size, root, tiles.consistency(old, 0, size)), "the log does not go on from the earlier checkpoint")
-        replay = Replay(community, options.last_root_only)
-        for index, entry in enumerate(entries): replay.apply(entry, index == size - 1)
-        print(f"{size} entries, {count} tiles, {replay.batches} batches, {replay.issued} leaves of community {ident}: all holds")
-    except (Broken, model.ProofError, ValueError, OSError, KeyError, IndexError) as error:
+        # A top-up is proved against a root of its epoch, which therefore has to be the tree's.
+        named = {entry[TOP_UP_ROOT] for entry in entries if entry[:1] == b"\t"}
+        recomputed = lambda position, root: not options.last_root_only or position == size - 1 or root in named
+        replay = Replay(bytes.fromhex(ident), schema_of(community), recomputed)
+        for entry in entries: replay.apply(entry)
+        replay.end(); made = replay.count
+        print(f"{size} entries, {count} tiles, {replay.epoch} epochs, {replay.batches} batches, {made[Issued]} leaves issued, {made[Renewed]} renewed, "
+              f"{made[ToppedUp]} topped up, {made[Removed]} taken out, of community {ident}: all holds")
+    except (Broken, Violation, model.ProofError, ValueError, OSError, KeyError, IndexError, TypeError) as error:
         print(f"broken: {error}"); sys.exit(1)
 
 if __name__ == "__main__": main()
