@@ -51,6 +51,20 @@ func symbolon(_ arguments: [String], in folder: URL = repository, environment: [
     return Run(status: process.terminationStatus, output: outputText, errors: errorText)
 }
 
+/// What the reader that shares no code with this package says to a log in static form.
+func checkLog(_ arguments: String..., in folder: URL) async throws -> (status: Int32, output: String) {
+    let run = Process()
+    run.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    run.arguments = ["python3", repository.appendingPathComponent("docs/protocol/check_log.py").path] + arguments
+    run.currentDirectoryURL = folder
+    let output = Pipe()
+    run.standardOutput = output
+    try run.run()
+    let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
+    run.waitUntilExit()
+    return (run.terminationStatus, String(decoding: data, as: UTF8.self))
+}
+
 func withTemporaryFolder(_ body: (URL) async throws -> Void) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("symbolon-cli-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -1,4 +1,5 @@
 import Foundation
+import FoundationNetworking
 import Testing
 
 @Suite("Epochs from the command line", .serialized) struct EpochCommandTests {
@@ -7,6 +8,7 @@ import Testing
         let folder: URL
         let community: String
         let url: String
+        let forum: String
         var phrases: [String: String] = [:]
 
         func write(_ text: String, _ name: String) throws { try Data(text.utf8).write(to: folder.appendingPathComponent(name)) }
@@ -45,18 +47,48 @@ import Testing
             }
             Issue.record("\(arguments) does not get to \(state)")
         }
+
+        /// Ends the current epoch, lets feedback settle, and renews these wallets into the next.
+        func renew(_ names: [String]) async throws {
+            #expect(try await run("community", "epoch", "close", "--data", "data").status == 0)
+            #expect(try await run("community", "epoch", "open", "--data", "data").status == 0)
+            for state in ["waiting", "renewed"] {
+                for name in names { try await until(state, "wallet", "renew", "--wallet", name, "--service", url, "--json") }
+            }
+        }
+
+        /// A post under the account of the epoch, which the forum then reports.
+        func misbehave(_ name: String, message: String) async throws {
+            var question = URLRequest(url: try #require(URL(string: "\(url)/v1/audiences/\(forum)/requests")))
+            question.httpMethod = "POST"
+            question.setValue("Bearer \(try read("data/audiences/forum.token"))", forHTTPHeaderField: "Authorization")
+            question.httpBody = Data(
+                #"{"purposes":[{"purpose":"act","subject":"706f7374"},{"purpose":"account"}],"message":"\#(message)"}"#.utf8)
+            let (asked, _) = try await URLSession.shared.data(for: question)
+            let request = try #require(try JSONSerialization.jsonObject(with: asked) as? [String: Any])
+            let nonce = try #require(request["nonce"] as? String)
+            let accepted = try await run(
+                "wallet", "present", "--wallet", name, "--service", url, "--audience", forum, "--nonce", nonce, "--smallest-set", "0",
+                "--json")
+            let nullifiers = try #require(try accepted.object()["nullifiers"] as? [[String: Any]], "\(accepted.output)")
+            let account = try #require(nullifiers.last?["nullifier"] as? String)
+            let reported = try await run(
+                "forum", "report", "--service", url, "--audience", forum, "--token-file", "data/audiences/forum.token", "--nonce", nonce,
+                "--account", account, "--message", message, "--reason", "spam")
+            #expect(reported.status == 0, "\(reported.errors)")
+        }
     }
 
     private func withAssembly(claiming: Bool = true, minimum: Int = 2, _ body: (inout Assembly) async throws -> Void) async throws {
         try await withTemporaryFolder { folder in
-            let outside = Assembly(folder: folder, community: "", url: "")
+            let outside = Assembly(folder: folder, community: "", url: "", forum: "")
             try outside.write(
                 #"[{"name":"votes","kind":"growing","least":0,"greatest":1000},{"name":"warnings","kind":"feedback","least":0,"greatest":10}]"#,
                 "schema.json")
             try outside.write(
                 #"{"minimum-renewals":\#(minimum),"open-renewals":1,"forums":["forum"],"reasons":[{"code":"spam","attribute":"warnings","amount":1}],"caps":[{"attribute":"warnings","most":3}]}"#,
                 "rules.json")
-            try outside.write("person,votes\nann,30\nbob,3\n", "members.csv")
+            try outside.write("person,votes,warnings\nann,30,\nbob,3,10\n", "members.csv")
             let made = try await outside.run(
                 "community", "init", "--data", "data", "--name", "assembly", "--schema", "schema.json", "--rules", "rules.json", "--depth",
                 "1", "--batch-leaves", "1", "--json")
@@ -67,16 +99,18 @@ import Testing
                 "--codes", "codes.csv")
             #expect(imported.status == 0, "\(imported.errors)")
 
-            let server = process(["serve", "--data", "data", "--port", "0", "--json"], in: folder)
+            let server = process(["serve", "--data", "data", "--port", "0", "--audience", "forum", "--json"], in: folder)
             let output = Pipe()
             server.standardOutput = output
             server.standardError = FileHandle.nullDevice
             try server.run()
             defer { server.terminate() }
             let line = await Task.detached { output.fileHandleForReading.availableData }.value
-            let url = try #require((try JSONSerialization.jsonObject(with: line) as? [String: Any])?["url"] as? String)
+            let serving = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
+            let url = try #require(serving["url"] as? String)
+            let forum = try #require((serving["audiences"] as? [[String: String]])?.first?["id"])
 
-            var assembly = Assembly(folder: folder, community: community, url: url)
+            var assembly = Assembly(folder: folder, community: community, url: url, forum: forum)
             for (name, code) in zip(["ann", "bob"], try assembly.codes("codes.csv")) {
                 try assembly.write(code + "\n", "\(name).code")
                 let wallet = try await assembly.run("wallet", "init", "--wallet", name, "--json")
@@ -122,6 +156,43 @@ import Testing
             #expect(reports.status == 0 && reports.output == "[]\n")
             let disputes = try await a.run("community", "disputes", "--data", "data", "--epoch", "1", "--uphold", "1")
             #expect(disputes.status == 1)
+        }
+    }
+
+    @Test("What settled, was topped up and renewed in three epochs holds by the model's audit too, and under another schema does not")
+    func secondAudit() async throws {
+        try await withAssembly { a in
+            var leaves = 0
+            for _ in 0..<100 where leaves < 2 {
+                try await Task.sleep(for: .milliseconds(100))
+                leaves = try await a.run("community", "status", "--data", "data", "--json").object()["leaves"] as? Int ?? 0
+            }
+            try await a.misbehave("ann", message: String(repeating: "a", count: 64))
+            try await a.misbehave("bob", message: String(repeating: "b", count: 64))
+            try await a.renew(["ann", "bob"])
+            try a.write("person,votes\nann,12\n", "november.csv")
+            let made = try await a.run(
+                "community", "top-up", "--data", "data", "--csv", "november.csv", "--person-column", "person", "--label", "november",
+                "--codes", "top-up.csv")
+            #expect(made.status == 0, "\(made.errors)")
+            try a.write(try #require(try a.codes("top-up.csv").first) + "\n", "top-up.code")
+            try await a.until(
+                "waiting", "wallet", "top-up", "--wallet", "ann", "--service", a.url, "--code-file", "top-up.code", "--json")
+            try await a.until("toppedUp", "wallet", "top-up", "--wallet", "ann", "--service", a.url, "--continue", "--json")
+            try await a.renew(["ann", "bob"])
+            // Bob has no room for a warning more, and showed that.
+            for (name, values) in [("ann", ["votes": 42, "warnings": 1]), ("bob", ["votes": 3, "warnings": 10])] {
+                let shown = try await a.run("wallet", "show", "--wallet", name, "--json").object()["credentials"] as? [[String: Any]]
+                #expect(shown?.last?["values"] as? [String: Int] == values && shown?.last?["epoch"] as? Int == 3)
+            }
+
+            #expect(try await a.run("community", "export", "--data", "data", "export").status == 0)
+            #expect(try await a.run("audit", "export", "--community", a.community).status == 0)
+            let other = try await checkLog("export", "--id", a.community, in: a.folder)
+            #expect(other.status == 0 && other.output.contains("2 leaves issued, 4 renewed, 1 topped up, 0 taken out"), "\(other.output)")
+            try a.write(try a.read("export/community.json").replacingOccurrences(of: "feedback", with: "growing"), "export/community.json")
+            let broken = try await checkLog("export", in: a.folder)
+            #expect(broken.status == 1 && broken.output.contains("entry 1: log-rules"), "\(broken.output)")
         }
     }
 

@@ -13,22 +13,6 @@ import Testing
         return (server, try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any]))
     }
 
-    /// The reader that shares no code with this package.
-    private func checkLog(_ arguments: String..., in folder: URL) async throws -> (status: Int32, output: String) {
-        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("docs/protocol/check_log.py")
-        let run = Process()
-        run.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        run.arguments = ["python3", script.path] + arguments
-        run.currentDirectoryURL = folder
-        let output = Pipe()
-        run.standardOutput = output
-        try run.run()
-        let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
-        run.waitUntilExit()
-        return (run.terminationStatus, String(decoding: data, as: UTF8.self))
-    }
-
     @Test("Served, witnessed, exported, audited here and by another program; a doctored log and another history are found")
     func publicLog() async throws {
         try await withTemporaryFolder { folder in
