@@ -38,6 +38,44 @@ import Testing
         #expect(try restored.restore(community: v.f.community, entries: v.entries) == 0)
     }
 
+    @Test("A renewal tried before a top-up was noticed, and again after it, do not tell the leaf before the top-up")
+    func renewedFromTwoLeaves() throws {
+        var v = try Village([[1, 2, 1, 0], [5, 6, 2, 0]])
+        let (wallet, before) = (v.members[0], try v.credential(0).leaf)
+        try v.topUp([0], adding: [20, 0, 0, 0])
+        let after = try v.credential(0).leaf
+        try v.end()
+        var behind = v
+        behind.members[0] = wallet
+        let (first, second) = (try behind.message(0), try v.message(0))
+        #expect(first.nullifier == second.nullifier)
+        // The issuer knows whose the leaf after is. With one re-randomiser for both, the bases would differ as the leaves do.
+        func difference(_ base: [UInt8], _ leaf: [UInt8]) throws -> Affine<Secp256k1>? {
+            (Point(try Affine<Secp256k1>(encoded: base[...])) - (try Affine<Secp256k1>(encoded: leaf[...]))).affine
+        }
+        #expect(try difference(first.derivation.base, before) != difference(second.derivation.base, after))
+        // The wallet that noticed nothing is not lost: it renews the leaf that it has.
+        #expect(refusal { _ = try behind.accept(first) } == "accepted" && refusal { _ = try v.accept(second) } == "accepted")
+    }
+
+    @Test("A leaf that is being renewed is not left for a topped-up one")
+    func renewedMeanwhile() throws {
+        var v = try Village([[1, 2, 1, 0], [5, 6, 2, 0]])
+        let before = try v.credential(0).leaf
+        let amounts: [Int64] = [20, 0, 0, 0]
+        try v.enter([try v.accept(v.message(0, TopUpCode(), adding: amounts), adding: amounts)])
+        try v.end()
+        // The wallet did not look into the log, and renews the leaf that it has.
+        let message = try v.message(0)
+        #expect(try v.members[0].completeTopUps(community: v.f.community, entries: v.entries) == 0)
+        #expect(try v.credential(0).leaf == before)
+        try v.enter([try v.accept(message)])
+        #expect(try v.members[0].completeRenewals(community: v.f.community, entries: v.entries) == 1)
+        #expect(try v.credential(0).epoch == 2 && v.credential(0).values == [1, 2, 1, 0])
+        #expect(try v.members[0].completeTopUps(community: v.f.community, entries: v.entries) == 1)
+        #expect(try v.credential(0).epoch == 2 && v.members[0].topUps.isEmpty)
+    }
+
     @Test("No value leaves its domain: whose would discloses it and gets what there is room for")
     func room() throws {
         var v = try Village([[99_990, 1, 1, 0], [100_000, 1, 1, 0], [1, 1, 1, 0]], depth: .issuance)

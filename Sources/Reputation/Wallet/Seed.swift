@@ -37,11 +37,12 @@ public final class Seed {
         scalar("issuance-blinding", littleEndian4(Int(truncatingIfNeeded: identity)) + community.bytes + codeHash.bytes)
     }
 
-    /// rho of a leaf's re-randomisation in a renewal or top-up; `retry` counts attempts, so that no two presentations share it.
-    public func rerandomiser(identity: UInt32, scope: Scope, retry: UInt32) -> Fn {
+    /// rho of a leaf's re-randomisation in a renewal or top-up. From the leaf (33 bytes) too: a scope can be tried with another leaf, when a
+    /// top-up came in between, and two leaves under one rho would differ as what is sent differs. `retry` counts attempts.
+    public func rerandomiser(identity: UInt32, scope: Scope, leaf: [UInt8], retry: UInt32) -> Fn {
         scalar(
             "leaf-rerandomiser",
-            littleEndian4(Int(truncatingIfNeeded: identity)) + lengthPrefixed(scope.encoded) + littleEndian4(Int(truncatingIfNeeded: retry))
-        )
+            littleEndian4(Int(truncatingIfNeeded: identity)) + lengthPrefixed(scope.encoded) + leaf
+                + littleEndian4(Int(truncatingIfNeeded: retry)))
     }
 }

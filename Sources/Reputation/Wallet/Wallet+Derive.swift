@@ -19,8 +19,8 @@ extension Wallet {
         Scope.base(of: scope.encoded).multiplied(by: seed.secret(identity: identity)).affine?.encoded ?? []
     }
 
-    /// The message that has `amounts` added to a credential. `scope`: the one that is spent; its re-randomiser is the same whenever it is tried
-    /// again, so that the answer to a lost message fits. `request`: what the presentation answers, for a base and what is added.
+    /// The message that has `amounts` added to a credential. `scope`: the one that is spent; the re-randomiser is the same whenever it is tried
+    /// again with this leaf, so that the answer to a lost message fits. `request`: what the presentation answers, for a base and what is added.
     func derive(
         _ credential: Credential, scope: Scope, amounts: [Int64], path: MembershipPath, retry: UInt32,
         request: (_ base: [UInt8], _ addition: LeafAddition) throws(WalletError) -> Request
@@ -28,7 +28,7 @@ extension Wallet {
         let schema = credential.community.schema
         let disclosed = LeafAddition.disclosure(raw: amounts, values: credential.values, schema: schema)
         guard let addition = LeafAddition(raw: amounts, disclosed: disclosed, schema: schema) else { throw .values(.valueCount) }
-        let rerandomiser = seed.rerandomiser(identity: credential.identity, scope: scope, retry: retry)
+        let rerandomiser = seed.rerandomiser(identity: credential.identity, scope: scope, leaf: credential.leaf, retry: retry)
         guard let base = (Secp256k1.bases.blinding.multiplied(by: rerandomiser) + path.leaf).affine?.encoded else { throw .leaf }
         let request = try request(base, addition)
         var attributes = [seed.secret(identity: credential.identity)] + credential.values.map { Fn(signed: $0) }
@@ -61,7 +61,7 @@ extension Wallet {
             values[delta.attribute - 1] = sum
         }
         do { try old.community.schema.check(values: values) } catch { throw .values(error) }
-        let blinding = old.blinding + seed.rerandomiser(identity: old.identity, scope: scope, retry: retry)
+        let blinding = old.blinding + seed.rerandomiser(identity: old.identity, scope: scope, leaf: old.leaf, retry: retry)
         let own = AttributeBases.credential(secret: seed.secret(identity: old.identity), values: values, blinding: blinding)
         guard let own, own.encoded == leaf else { throw .leaf }
         return Credential(

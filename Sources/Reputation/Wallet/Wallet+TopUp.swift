@@ -70,10 +70,10 @@ extension Wallet {
     #endif
 
     /// Goes on to topped-up credentials once their leaves stand in the log: `entries` as the caller verified them. The old one goes then: the new
-    /// one gives the same nullifiers. Returns how many were topped up.
+    /// one gives the same nullifiers. Not while the old one is being renewed: what comes of that is found by it. Returns how many were topped up.
     public mutating func completeTopUps(community: Community, entries: [LogEntry]) throws(WalletError) -> Int {
         var done = 0
-        for topUp in topUps where topUp.community == community {
+        for topUp in topUps where topUp.community == community && !renewals.contains(where: { $0.leaf == topUp.leaf }) {
             for case .toppedUp(let entry) in entries
             where entry.codeHash == topUp.message.code.hash && entry.derivation.nullifier == topUp.message.derivation.nullifier {
                 let (old, new) = try successor(

@@ -83,8 +83,8 @@ extension ServiceClient {
         case current
     }
 
-    /// Goes on with the renewal of the newest credential as far as it goes: states it, sends it, takes the answer, and, once the new leaf stands
-    /// in the log, leaves the old credential. May be interrupted anywhere and called again.
+    /// Goes on with the renewal of the newest credential, topped up as far as the log says, as far as it goes: states it, sends it, takes the
+    /// answer, and, once the new leaf stands in the log, leaves the old credential. May be interrupted anywhere and called again.
     ///
     /// - Parameters:
     ///   - entries: all of the log, as `mirror` verified it.
@@ -101,6 +101,8 @@ extension ServiceClient {
             try store(wallet)
             return .renewed
         }
+        // What was added goes along: the leaf before a top-up holds less, and is good for nothing once it is renewed.
+        if try wallet.completeTopUps(community: community, entries: entries) > 0 { try store(wallet) }
         if wallet.renewals.contains(where: { $0.community == community && $0.receipt != nil }) { return .waiting }
         guard let credential = wallet.newestCredential(of: community.id), credential.epoch < epochs.renewalTarget else { return .current }
         let final = credential.epoch == epochs.current ? tree : finalTree(of: credential.epoch, entries: entries)
