@@ -207,9 +207,9 @@ public struct ServiceClient: Sendable {
 
     private func json(_ path: String) async throws -> JSON { try JSON(parsing: try await get(path)) }
 
-    private func get(_ path: String) async throws -> [UInt8] { try await execute(HTTPClientRequest(url: base + path)) }
+    package func get(_ path: String) async throws -> [UInt8] { try await execute(HTTPClientRequest(url: base + path)) }
 
-    private func post(_ path: String, _ body: JSON, token: String? = nil) async throws -> [UInt8] {
+    package func post(_ path: String, _ body: JSON, token: String? = nil) async throws -> [UInt8] {
         var request = HTTPClientRequest(url: base + path)
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")

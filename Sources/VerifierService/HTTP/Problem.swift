@@ -1,4 +1,5 @@
 import Hummingbird
+import Logging
 import Reputation
 
 /// An answer that refuses something: RFC 9457 problem details with a stable `code` that programs decide by.
@@ -52,9 +53,9 @@ extension Problem {
     /// The code was used for another leaf.
     static let codeUsed = Problem(409, "code-used", "This code was used by another wallet.")
     /// No request of that nonce; it may have expired long ago.
-    static let unknownRequest = Problem(404, "request-unknown", "There is no such presentation request.")
+    package static let unknownRequest = Problem(404, "request-unknown", "There is no such presentation request.")
     /// The request was answered before.
-    static let requestUsed = Problem(409, "request-used", "This presentation request was answered already.")
+    package static let requestUsed = Problem(409, "request-used", "This presentation request was answered already.")
     /// The nullifier is spent in its scope.
     static let alreadySpent = Problem(409, "already-spent", "This member did this already.")
     /// A query parameter is out of its range.
@@ -125,23 +126,29 @@ extension Problem {
     private static func refused(code: String, _ title: String) -> Problem { Problem(422, code, title) }
 }
 
-/// Turns every error into problem details, and logs what is the service's own fault: the kind of error, never its contents.
+/// Turns every error into problem details, and logs what is the service's own fault.
 struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
     func handle(_ request: Request, context: Context, next: (Request, Context) async throws -> Response) async throws -> Response {
         do {
             return try await next(request, context)
         } catch {
             let problem = Problem(error)
-            if let found = error as? ForkFound {
-                context.logger.error("another history of the log was shown", metadata: ["proof": .string(found.path ?? "not kept")])
-            }
-            if problem.status >= 500 {
-                // A store's error text is the database's own and holds no stored values; of others only the type is safe to show.
-                let what = (error as? StoreError).map { String(describing: $0) } ?? String(describing: type(of: error))
-                context.logger.error("request failed", metadata: ["code": .string(problem.code), "error": .string(what)])
-            }
+            problem.log(error, to: context.logger)
             return problem.response
         }
+    }
+}
+
+extension Problem {
+    /// Logs an error that is the service's own fault, its kind and never its contents, and one that shows another log.
+    package func log(_ error: any Error, to logger: Logger) {
+        if let found = error as? ForkFound {
+            logger.error("another history of the log was shown", metadata: ["proof": .string(found.path ?? "not kept")])
+        }
+        guard status >= 500 else { return }
+        // A store's error text is the database's own and holds no stored values; of others only the type is safe to show.
+        let what = (error as? StoreError).map { String(describing: $0) } ?? String(describing: type(of: error))
+        logger.error("request failed", metadata: ["code": .string(code), "error": .string(what)])
     }
 }
 

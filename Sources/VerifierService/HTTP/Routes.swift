@@ -230,7 +230,7 @@ extension Verifier.Acceptance {
 
 extension Request {
     /// The body, if it is no longer than it may be.
-    fileprivate func bytes(upTo limit: Int) async throws -> [UInt8] {
+    package func bytes(upTo limit: Int) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Problem.bodyTooLarge }
         do {
             return Array(buffer: try await body.collect(upTo: limit))
@@ -241,11 +241,11 @@ extension Request {
 }
 
 extension Response {
-    fileprivate static func json(_ json: JSON, status: HTTPResponse.Status = .ok) -> Response {
+    package static func json(_ json: JSON, status: HTTPResponse.Status = .ok) -> Response {
         bytes(json.encoded(), type: "application/json", status: status)
     }
 
-    fileprivate static func bytes(_ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok) -> Response {
+    package static func bytes(_ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status, headers: [.contentType: type, .cacheControl: "no-store"], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }

@@ -7,6 +7,14 @@ import Reputation
 import ServiceLifecycle
 import UnixSignals
 
+/// What another room serves beside the community's own addresses.
+public protocol ServiceExtension: Sendable {
+    /// Adds its addresses. Requests are logged by their routes, and errors become problem details, as everywhere.
+    func addRoutes(to router: Router<BasicRequestContext>)
+    /// What has to be done about once a minute.
+    func keepUp(now: Int64) async throws
+}
+
 /// One community's HTTP service: issuer and verifier over one store.
 public struct CommunityService: Sendable {
     /// How to run.
@@ -59,13 +67,14 @@ public struct CommunityService: Sendable {
     public let verifier: Verifier
     /// Who may ask for presentations.
     public let audiences: [Audience]
+    /// The clock, in seconds since 1970.
+    public let now: @Sendable () -> Int64
     private let spent: SpentTickets
     private let histogram: HistogramPublisher
     private let watch: CheckpointWatch
     private let store: any Store
     private let pool: WorkPool
     private let options: Options
-    private let now: @Sendable () -> Int64
 
     /// Puts a service together: reads the log and builds the tree from it.
     ///
@@ -103,23 +112,28 @@ public struct CommunityService: Sendable {
 
     /// Serves until the process is told to end (SIGTERM, SIGINT) or the task is cancelled; requests under way are finished.
     ///
-    /// - Parameter onRunning: called with the port once connections are taken.
+    /// - Parameters:
+    ///   - extensions: what is served beside the community's own addresses.
+    ///   - onRunning: called with the port once connections are taken.
     public func run(
-        logger: Logger, signals: [UnixSignal] = [.sigterm, .sigint], onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
+        logger: Logger, signals: [UnixSignal] = [.sigterm, .sigint], with extensions: [any ServiceExtension] = [],
+        onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
         let parties = Dictionary(audiences.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let routes = Routes(
             issuer: issuer, verifier: verifier, store: store, spent: spent, histogram: histogram, watch: watch, audiences: parties,
             now: now)
+        let router = routes.router
+        for one in extensions { one.addRoutes(to: router) }
         let application = Application(
-            router: routes.router,
+            router: router,
             server: .http1(
                 configuration: .init(
                     idleTimeout: .seconds(60),
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))),
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: "symbolon"),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
-        let upkeep = Upkeep(issuer: issuer, verifier: verifier, watch: watch, now: now, logger: logger)
+        let upkeep = Upkeep(issuer: issuer, verifier: verifier, watch: watch, extensions: extensions, now: now, logger: logger)
         // Started in this order and ended in the opposite one: the server stops taking requests before its threads go.
         let group = ServiceGroup(
             configuration: .init(
@@ -140,6 +154,7 @@ private struct Upkeep: Service {
     let issuer: Issuer
     let verifier: Verifier
     let watch: CheckpointWatch
+    let extensions: [any ServiceExtension]
     let now: @Sendable () -> Int64
     let logger: Logger
 
@@ -152,6 +167,7 @@ private struct Upkeep: Service {
                     if leaves > 0 { logger.info("batch closed", metadata: ["leaves": .stringConvertible(leaves)]) }
                     if now() - forgotten >= 60 {
                         try await verifier.forgetUnused(now: now())
+                        for one in extensions { try await one.keepUp(now: now()) }
                         forgotten = now()
                         try await watch.review()
                     }

@@ -172,6 +172,7 @@ extension SQLiteStore {
         migrator.registerMigration("epochs") { database in try database.execute(sql: epochTables) }
         migrator.registerMigration("top-ups") { database in try database.execute(sql: topUpTables) }
         migrator.registerMigration("epoch plans") { database in try database.execute(sql: epochPlanColumns) }
+        migrator.registerMigration("sign-in") { database in try database.execute(sql: signInTables) }
         return migrator
     }
 }

@@ -46,7 +46,7 @@ public struct Question: Sendable, Equatable {
     ///
     /// - Throws: `RequestError` when it may not be asked: unknown names, predicates that ask for more than they say, purposes that do
     ///   not go together.
-    func request(community: Community, epoch: UInt32, audience: Digest, nonce: [UInt8], now: Int64) throws -> PresentationRequest {
+    package func request(community: Community, epoch: UInt32, audience: Digest, nonce: [UInt8], now: Int64) throws -> PresentationRequest {
         let scopes = purposes.map { purpose in
             switch purpose {
             case .signIn: Scope.signIn(audience: audience)
