@@ -52,6 +52,9 @@ if !coreOnly {
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.0.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.92.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ]
     targets += [
         .target(
@@ -63,10 +66,18 @@ if !coreOnly {
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ]),
+        .target(
+            name: "SignIn",
+            dependencies: [
+                "VerifierService", "Reputation", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"), .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            resources: [.embedInCode("Pages")]),
         .executableTarget(
             name: "symbolon",
             dependencies: [
-                "VerifierService", "Reputation", "Membership", "Proofs", "Curves", "Platform",
+                "SignIn", "VerifierService", "Reputation", "Membership", "Proofs", "Curves", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
             ]),
         // A process of its own for the tests to kill while it spends.
@@ -74,6 +85,7 @@ if !coreOnly {
             name: "StoreExerciser", dependencies: ["VerifierService", "Reputation", "Platform"], path: "Tests/StoreExerciser"),
         .testTarget(
             name: "VerifierServiceTests", dependencies: ["VerifierService", "Reputation", "Membership", "Curves", "StoreExerciser"]),
+        .testTarget(name: "SignInTests", dependencies: ["SignIn", "VerifierService", "Reputation", "Membership", "Platform"]),
         .testTarget(name: "CommandLineTests", dependencies: ["symbolon"]),
     ]
 }

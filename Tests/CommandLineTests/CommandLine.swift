@@ -15,7 +15,7 @@ struct Run {
 }
 
 /// The built executable.
-private let executable = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+let executable = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
     .appendingPathComponent("symbolon")
 
 /// The repository's top folder.

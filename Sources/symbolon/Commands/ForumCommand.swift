@@ -5,7 +5,10 @@ import VerifierService
 
 struct ForumCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "forum", abstract: "What a forum's operator does: report acts.", subcommands: [Report.self])
+        commandName: "forum", abstract: "Forums that sign members in, and the reports of forums.",
+        subcommands: [
+            Add.self, List.self, Show.self, RotateSecret.self, RotateKeys.self, Remove.self, Report.self,
+        ])
 
     struct Report: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import Reputation
+import SignIn
 import Synchronization
 import VerifierService
 
@@ -36,12 +37,27 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Wallets warn their owners below so many members who could answer a request.")
     var minimumSet: UInt32 = HistogramPublisher.minimum
     @Option(help: "Seconds for which a root is accepted after another of the same epoch replaced it.") var grace: Int64 = 60
+    @Option(
+        help: ArgumentHelp(
+            "Origin at which browsers and forums reach the service, such as https://id.example.org; with it members sign in to forums. Unless given it is the address it listens on, if that is this machine's own and --port is not 0; else there is no sign-in.",
+            valueName: "origin"))
+    var issuer: String?
     @Flag(help: "Print the address and the audiences as JSON once it serves.") var json = false
 
     func validate() throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
         guard spentSeconds >= 1 else { throw ValidationError("--spent-seconds is at least 1") }
         guard (0...86_400).contains(grace) else { throw ValidationError("--grace is 0 to 86400") }
+        guard issuer.map({ SignIn.Issuer($0) != nil }) ?? true else {
+            throw ValidationError("--issuer is an https origin, or http on this machine, without a path: https://id.example.org")
+        }
+    }
+
+    /// Where sign-ins happen; nil when nobody can be sent there.
+    private var signInOrigin: SignIn.Issuer? {
+        if let issuer { return SignIn.Issuer(issuer) }
+        guard port != 0, ["127.0.0.1", "::1", "localhost"].contains(host) else { return nil }
+        return SignIn.Issuer("http://\(host == "::1" ? "[::1]" : host):\(port)")
     }
 
     func run() async throws {
@@ -61,8 +77,13 @@ struct ServeCommand: AsyncParsableCommand {
                 host: host, port: port, witnesses: try LogOptions.policy(witnesses), spentInterval: spentSeconds, minimumSet: minimumSet,
                 grace: grace, checkpoints: folder.directory.checkpointsPrefix),
             progress: Self.progress())
+        var extensions: [any ServiceExtension] = []
+        if let origin = signInOrigin {
+            let keys = try await SigningKeys(folder: folder.directory.signInFolder, now: service.now())
+            extensions.append(SignIn(issuer: origin, service: service, store: store, keys: keys))
+        }
         let (host, json, folder) = (self.host, self.json, self.folder)
-        try await service.run(logger: Self.logger) { port in
+        try await service.run(logger: Self.logger, with: extensions) { port in
             if json {
                 let parties = audiences.map { JSON.object([.init("name", .text($0.name)), .init("id", .hex($0.id.bytes))]) }
                 Terminal.output(

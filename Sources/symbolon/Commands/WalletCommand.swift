@@ -169,13 +169,20 @@ struct WalletCommand: AsyncParsableCommand {
                   symbolon wallet present --service http://127.0.0.1:8080 --audience ID --nonce NONCE
                 The request is fetched by its nonce, or read from --request. The audience's id says whom you talk to. With --out the answer
                 is written to a file, to be verified offline, and not sent.
+
+                To sign in to a forum, on any device, give the address that the sign-in page shows:
+                  symbolon wallet present --url https://id.example.org/sign-in/HANDLE
+                It prints a code to type on that page. Whoever gets the code signs in as you: type it only where you began yourself. With
+                --out the answer goes to a file instead, to be given to that page and nobody else.
                 Exit status: 0 accepted (or written), 1 refused by the service or by the wallet.
                 """)
 
         @OptionGroup var file: File
-        @OptionGroup var service: Service
         @OptionGroup var log: LogOptions
-        @Option(help: "Id of the audience, 64 hex digits.") var audience: String
+        @Option(help: "Address of a sign-in page.") var url: String?
+        @Option(help: "Tier to prove at a sign-in; the lowest unless given.") var tier: String?
+        @Option(help: "Address of the community's service.") var service: String?
+        @Option(help: "Id of the audience, 64 hex digits; at a sign-in only to make sure.") var audience: String?
         @Option(help: "Nonce of the request, in hex.") var nonce: String?
         @Option(help: "File with the request.") var request: String?
         @Option(help: "Refuse when fewer members than this could have answered, as far as is published.") var smallestSet: Int64 = 5
@@ -184,28 +191,42 @@ struct WalletCommand: AsyncParsableCommand {
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
-            guard (nonce == nil) != (request == nil) else { throw ValidationError("give either --nonce or --request") }
+            guard [nonce, request, url].count(where: { $0 != nil }) == 1 else {
+                throw ValidationError("give one of --nonce, --request and --url")
+            }
+            if url == nil {
+                guard service != nil, audience != nil else { throw ValidationError("--service and --audience say whom you talk to") }
+                guard tier == nil else { throw ValidationError("--tier is for a sign-in") }
+            } else {
+                guard service == nil else { throw ValidationError("--url says which service it is") }
+            }
         }
 
         func run() async throws {
-            guard let audience = try? Digest(hex: self.audience) else { throw CommandFailure("--audience is 64 hex digits") }
-            let client = ServiceClient(url: service.service)
             do {
-                let verdict = try await file.open { wallet, keep in
-                    try await present(&wallet, keep, to: audience, client)
+                let target = try await target()
+                let verdict = try await file.open { wallet, keep in try await present(&wallet, keep, to: target) }
+                if json {
+                    Terminal.output(verdict.encoded())
+                } else if let out {
+                    print("Answer written to \(out)")
+                } else {
+                    print("accepted")
+                    if let code = verdict["code"]?.text, let page = target.signIn {
+                        print("Type this code on the page where you began, at \(page.address.origin) and nowhere else: \(code)")
+                    }
                 }
-                if json { Terminal.output(verdict.encoded()) } else { print(out.map { "Answer written to \($0)" } ?? "accepted") }
             } catch let refusal as Refusal {
                 throw refusal.shown(json: json)
             }
         }
 
         private func present(
-            _ wallet: inout Wallet, _ keep: (Wallet) throws -> Void, to audience: Digest, _ client: ServiceClient
+            _ wallet: inout Wallet, _ keep: (Wallet) throws -> Void, to target: PresentTarget
         ) async throws -> JSON {
             guard !wallet.credentials.isEmpty else { throw CommandFailure("the wallet holds no credential; claim one first") }
+            let (client, audience, json, told) = (target.client, target.audience, target.request, target.checkpoint)
             // The credential is chosen by the community that the request is about; the request is read with that community's schema.
-            let (json, told) = try await requestJSON(client)
             guard let community = json["community"]?.text,
                 let credential = wallet.credentials.last(where: { $0.community.id.hex == community })
             else { throw CommandFailure("the wallet holds no credential of the request's community") }
@@ -214,7 +235,7 @@ struct WalletCommand: AsyncParsableCommand {
             do { request = try PresentationRequest(json: json, schema: schema) } catch { throw Refusal(code: error.code) }
             let now = Int64(Date().timeIntervalSince1970)
             // All is fetched before anything is decided: whether, and why, the wallet refuses does not show in what it fetches.
-            let policy = try await client.policy(of: audience, community: credential.community)
+            let policy = try await target.policy(community: credential.community)
             let histogram = try? await client.histogram(of: credential.community, epoch: request.context.epoch)
             let bar = Mutable(ProgressBar("Fetching the tree", total: 1))
             var mirror = try await log.mirror(of: credential.community)
@@ -244,6 +265,9 @@ struct WalletCommand: AsyncParsableCommand {
                 {
                     throw refusal
                 }
+                if target.signIn != nil, request.scopes != [.signIn(audience: audience)] || request.tickets != nil {
+                    throw WalletError.request(.scopeMismatch)
+                }
                 if acceptPolicy { try wallet.consent(to: request, published: policy) } else { try wallet.pin(request, published: policy) }
                 if let refusal = wallet.refusal(of: request, with: credential, to: audience, now: now) { throw refusal }
             } catch {
@@ -268,7 +292,7 @@ struct WalletCommand: AsyncParsableCommand {
                 return .object([.init("answer", .text(out)), .init("bytes", .integer(Int64(answer.presentation.count)))])
             }
             do {
-                return try await client.present(answer, to: audience, schema: schema, checkpoint: mirror.told(to: told))
+                return try await target.send(answer, schema: schema, checkpoint: mirror.told(to: told))
             } catch ServiceClient.Failure.refused(let code, let status) where status < 500 { throw Refusal(code: code) }
         }
 
@@ -285,16 +309,18 @@ struct WalletCommand: AsyncParsableCommand {
             }
         }
 
-        /// The request, and the checkpoint that the verifier told with it.
-        private func requestJSON(_ client: ServiceClient) async throws -> (JSON, [UInt8]?) {
-            let served: JSON
-            if let request {
-                served = try Files.json(request)
-            } else {
-                guard let nonce, let bytes = try? Hex.decode(Array(nonce.utf8)) else { throw CommandFailure("--nonce is hex") }
-                served = try await client.requestJSON(nonce: bytes)
+        /// What is answered, and to whom.
+        private func target() async throws -> PresentTarget {
+            let known = try audience.map { text in
+                guard let id = try? Digest(hex: text) else { throw CommandFailure("--audience is 64 hex digits") }
+                return id
             }
-            do { return try served.separatingCheckpoint() } catch { throw Refusal(code: error.code) }
+            if let url { return try await PresentTarget(signIn: url, tier: tier, audience: known) }
+            guard let service, let known else { throw CommandFailure("--service and --audience say whom you talk to") }
+            let client = ServiceClient(url: service)
+            if let request { return try PresentTarget(client: client, audience: known, served: try Files.json(request)) }
+            guard let nonce, let bytes = try? Hex.decode(Array(nonce.utf8)) else { throw CommandFailure("--nonce is hex") }
+            return try PresentTarget(client: client, audience: known, served: try await client.requestJSON(nonce: bytes))
         }
     }
 

@@ -1,0 +1,85 @@
+import Reputation
+import VerifierService
+
+extension Forum {
+    /// What the store keeps.
+    package var record: ForumRecord { ForumRecord(id: id, document: json.encoded()) }
+
+    /// The forum that a store keeps.
+    ///
+    /// - Throws: `JSONError` or ``Failure`` for what was not written by this.
+    package init(_ record: ForumRecord) throws {
+        var object = try JSONObject(JSON(parsing: record.document))
+        try object.version(1)
+        let secret = object.has("secret-hash") ? try object.digest("secret-hash") : nil
+        let (redirects, logouts) = (try object.texts("redirect-uris"), try object.texts("logout-uris"))
+        let (name, audience) = (try object.line("name"), try object.digest("audience"))
+        let tiers = try object.array("tiers", atMost: Forum.greatestTiers).map { value in
+            var tier = try JSONObject(value)
+            let made = Tier(name: try tier.line("name"), group: try tier.line("group"), predicates: try tier.texts("predicates"))
+            try tier.finish()
+            return made
+        }
+        let (pkce, nonce) = (try object.flag("pkce"), try object.flag("nonce"))
+        var email = Email.none
+        if object.has("email-domain") {
+            email = .synthetic(domain: try object.line("email-domain"), isVerified: try object.flag("email-verified"))
+        }
+        guard let algorithm = Algorithm(rawValue: try object.line("algorithm")) else { throw JSONError.wrongValue(Array("algorithm".utf8)) }
+        try object.finish()
+        try self.init(
+            id: record.id, secretHash: secret, redirectURIs: redirects, logoutURIs: logouts, name: name, audience: audience, tiers: tiers,
+            requiresPKCE: pkce, requiresNonce: nonce, email: email, algorithm: algorithm)
+    }
+
+    private var json: JSON {
+        var members: [JSON.Member] = [.init("version", .integer(Int64(1)))]
+        if let secretHash { members.append(.init("secret-hash", .hex(secretHash.bytes))) }
+        return .object(members + settings)
+    }
+
+    /// The record for people and programs, without the secret's hash.
+    public var described: JSON {
+        .object(
+            [.init("client-id", .text(id)), .init("type", .text(secretHash == nil ? "public" : "confidential"))] + settings)
+    }
+
+    private var settings: [JSON.Member] {
+        var members: [JSON.Member] = [
+            .init("name", .text(name)), .init("audience", .hex(audience.bytes)),
+            .init("redirect-uris", .array(redirectURIs.map { .text($0) })), .init("logout-uris", .array(logoutURIs.map { .text($0) })),
+            .init(
+                "tiers",
+                .array(
+                    tiers.map { tier in
+                        .object([
+                            .init("name", .text(tier.name)), .init("group", .text(tier.group)),
+                            .init("predicates", .array(tier.predicates.map { .text($0) })),
+                        ])
+                    })),
+            .init("pkce", .bool(requiresPKCE)), .init("nonce", .bool(requiresNonce)), .init("algorithm", .text(algorithm.rawValue)),
+        ]
+        if case .synthetic(let domain, let isVerified) = email {
+            members += [.init("email-domain", .text(domain)), .init("email-verified", .bool(isVerified))]
+        }
+        return members
+    }
+}
+
+extension JSONObject {
+    mutating func line(_ name: String) throws(JSONError) -> String { String(decoding: try text(name, atMost: 4096), as: UTF8.self) }
+
+    mutating func flag(_ name: String) throws(JSONError) -> Bool {
+        guard case .bool(let value) = try take(name) else { throw .wrongValue(Array(name.utf8)) }
+        return value
+    }
+
+    mutating func texts(_ name: String) throws(JSONError) -> [String] {
+        var texts: [String] = []
+        for value in try array(name, atMost: 64) {
+            guard let text = value.text else { throw .wrongValue(Array(name.utf8)) }
+            texts.append(text)
+        }
+        return texts
+    }
+}

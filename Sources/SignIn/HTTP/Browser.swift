@@ -1,0 +1,40 @@
+import Platform
+import Reputation
+
+/// A browser, known by a random cookie. All that is kept of it are hashes of the cookie together with something else, so that what one
+/// browser did cannot be put together again from the store.
+struct Browser: Sendable {
+    private let secret: Opaque
+
+    /// A browser without a cookie gets one.
+    init() { secret = Opaque() }
+
+    /// The browser of a request's `Cookie` header; nil when there is no cookie of this service.
+    init?(cookies: String?, name: String) {
+        guard let cookies, cookies.utf8.count <= 8192 else { return nil }
+        for pair in cookies.split(separator: ";") {
+            let pair = pair.drop { $0 == " " }
+            if pair.hasPrefix("\(name)="), let secret = Opaque(String(pair.dropFirst(name.count + 1))) {
+                self.secret = secret
+                return
+            }
+        }
+        return nil
+    }
+
+    /// The value of its cookie.
+    var cookie: String { secret.text }
+
+    /// What an interaction is bound to: this browser and its handle.
+    func binding(to handle: Opaque) -> [UInt8] { derived("interaction", handle.hash) }
+
+    /// The name of its session at a forum.
+    func session(at forum: String) -> [UInt8] { derived("session", Array(forum.utf8)) }
+
+    /// What the forms of a page carry, so that no other site, nor another page of this one, can post them.
+    func formToken(_ page: [UInt8]) -> String { Hex.text(derived("form", page)) }
+
+    private func derived(_ purpose: String, _ what: [UInt8]) -> [UInt8] {
+        SHA256.hash(Array("SYMBOLON-V01-browser-\(purpose)".utf8) + secret.hash + what)
+    }
+}

@@ -1,0 +1,178 @@
+import ArgumentParser
+import Foundation
+import Platform
+import Reputation
+import SignIn
+import VerifierService
+
+extension ForumCommand {
+    struct Add: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Register a forum that signs members in by OpenID Connect.",
+            discussion: """
+                Example:
+                  symbolon forum add --data ./vtaiwan --name "The Forum" --audience forum \\
+                      --redirect-uri https://forum.example.org/auth/oidc/callback \\
+                      --tier "member=members: votes >= 1" --tier "regular=regulars: votes >= 20"
+                It prints client id and secret; the secret is kept nowhere. Tiers rise: who proves one has the groups of all below it, and the
+                first is what everybody needs. Forums of one audience see one pseudonym of a member, others see others. Give audiences names
+                of their own: the host name of a forum may change, its audience must not.
+                """)
+
+        @OptionGroup var folder: CommunityCommand.Folder
+        @Option(help: "Name that members are shown.") var name: String
+        @Option(help: "Name of its audience, made if it is new.") var audience: String
+        @Option(help: "Where it may be sent back to, exactly; may be repeated.") var redirectURI: [String]
+        @Option(help: "Where a browser may be sent after logout, exactly; may be repeated.") var logoutURI: [String] = []
+        @Option(help: "NAME=GROUP: CONDITION, CONDITION; may be repeated, the lowest first. Without any: members.") var tier: [String] = []
+        @Option(help: "Client id; made up unless given.") var clientID: String?
+        @Option(help: "How its tokens are signed: RS256 or ES256.") var algorithm = Forum.Algorithm.rs256
+        @Option(help: "Tell it a made-up e-mail address in this domain.") var emailDomain: String?
+        @Flag(help: "Say that this address is verified, so that the forum writes no mail to it.") var emailVerified = false
+        @Flag(name: .customLong("public"), help: "It can keep no secret: it uses PKCE alone.") var isPublic = false
+        @Flag(help: "Do not require PKCE, for a client that cannot.") var noPKCE = false
+        @Flag(help: "Do not require a nonce, for a client that cannot.") var noNonce = false
+        @Flag(help: "Print JSON.") var json = false
+
+        func validate() throws {
+            guard emailDomain != nil || !emailVerified else { throw ValidationError("--email-verified needs --email-domain") }
+        }
+
+        func run() async throws {
+            let tiers = try (tier.isEmpty ? ["member=members"] : tier).map { text in
+                guard let tier = Tier(parsing: text) else { throw CommandFailure("\"\(text)\" is not NAME=GROUP: CONDITION, CONDITION") }
+                return tier
+            }
+            let (store, community) = try await folder.directory.openCommunity()
+            let audience = try folder.directory.audience(named: self.audience)
+            let secret = isPublic ? nil : Forum.makeSecret()
+            let forum = try Forum(
+                id: clientID ?? Hex.text(Random.bytes(16)), secretHash: secret?.hash, redirectURIs: redirectURI, logoutURIs: logoutURI,
+                name: name, audience: audience.id, tiers: tiers, requiresPKCE: !noPKCE, requiresNonce: !noNonce,
+                email: emailDomain.map { .synthetic(domain: $0, isVerified: emailVerified) } ?? .none, algorithm: algorithm)
+            let asked = try forum.policy(community: community)
+            if let policy = try folder.directory.policy(of: audience, community: community) {
+                guard asked.forms.allSatisfy(policy.forms.contains) else {
+                    throw CommandFailure("the audience's policy does not allow these tiers; change it with `symbolon community policy`")
+                }
+            }
+            let book = ForumBook(store)
+            if try await book.all().contains(where: { $0.name == name }) {
+                Terminal.message("Warning: another forum has this name; members cannot tell the two apart.")
+            }
+            if noPKCE { Terminal.message("Warning: without PKCE who steals an authorization code and the secret signs in as its member.") }
+            if noNonce { Terminal.message("Warning: without a nonce the forum does not notice a token that is played to it again.") }
+            do { try await book.add(forum, community: community) } catch StoreError.exists {
+                throw CommandFailure("there is a forum with the client id \(forum.id)")
+            }
+            try store.close()
+            if json {
+                guard case .object(let members) = forum.described else { return }
+                Terminal.output(
+                    JSON.object(members + (secret.map { [.init("client-secret", .text($0.secret))] } ?? [])).encoded())
+            } else {
+                print("Client id      \(forum.id)")
+                if let secret { print("Client secret  \(secret.secret)\nIt is shown this once.") }
+            }
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the forums that sign members in.")
+
+        @OptionGroup var folder: CommunityCommand.Folder
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            let (store, _) = try await folder.directory.openCommunity()
+            let forums = try await ForumBook(store).all()
+            try store.close()
+            if json {
+                Terminal.output(JSON.array(forums.map(\.described)).encoded())
+            } else {
+                for forum in forums { print("\(forum.id)  \(forum.name)") }
+                if forums.isEmpty { print("No forums") }
+            }
+        }
+    }
+
+    /// Which forum is meant.
+    struct Named: ParsableArguments {
+        @OptionGroup var folder: CommunityCommand.Folder
+        @Argument(help: "Its client id.") var clientID: String
+
+        var unknown: CommandFailure { CommandFailure("there is no forum with the client id \(clientID)") }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show what a forum is registered with.")
+
+        @OptionGroup var named: Named
+
+        func run() async throws {
+            let (store, _) = try await named.folder.directory.openCommunity()
+            let forum = try await ForumBook(store).forum(id: named.clientID)
+            try store.close()
+            guard let forum else { throw named.unknown }
+            Terminal.output(forum.described.encoded(pretty: true))
+        }
+    }
+
+    struct RotateSecret: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "rotate-secret", abstract: "Give a forum another secret; the old one counts no more at once.")
+
+        @OptionGroup var named: Named
+        @Flag(help: "Print JSON.") var json = false
+
+        func run() async throws {
+            let (store, _) = try await named.folder.directory.openCommunity()
+            let secret = try await ForumBook(store).rotateSecret(id: named.clientID)
+            try store.close()
+            guard let secret else { throw CommandFailure("there is no forum with the client id \(named.clientID) and a secret") }
+            if json {
+                Terminal.output(JSON.object([.init("client-secret", .text(secret))]).encoded())
+            } else {
+                print("Client secret  \(secret)\nIt is shown this once.")
+            }
+        }
+    }
+
+    struct RotateKeys: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "rotate-keys", abstract: "Replace the keys that tokens are signed with.",
+            discussion: """
+                The public halves of the old ones stay published for a day, which is longer than any token lives. A running service signs with
+                the new ones within a minute.
+                """)
+
+        @OptionGroup var folder: CommunityCommand.Folder
+
+        func run() async throws {
+            _ = try folder.directory.logKey()
+            let now = Int64(Date().timeIntervalSince1970)
+            try await SigningKeys(folder: folder.directory.signInFolder, now: now).rotate(now: now)
+            print("rotated")
+        }
+    }
+
+    struct Remove: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove a forum: nobody signs in to it any more, and its codes and tokens end.",
+            discussion: """
+                Its audience stays: a forum that is added with the same audience later sees the same pseudonyms.
+                """)
+
+        @OptionGroup var named: Named
+
+        func run() async throws {
+            let (store, _) = try await named.folder.directory.openCommunity()
+            let isRemoved = try await ForumBook(store).remove(id: named.clientID)
+            try store.close()
+            guard isRemoved else { throw named.unknown }
+            print("removed")
+        }
+    }
+}
+
+extension Forum.Algorithm: ExpressibleByArgument {}

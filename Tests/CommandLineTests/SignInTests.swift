@@ -1,0 +1,20 @@
+import Foundation
+import Testing
+
+@Suite("Signing in to forums") struct SignInCommandTests {
+    @Test("An independent client goes through the Basic OP profile over HTTP, and a hostile one gets nothing")
+    func basicProfile() async throws {
+        let (script, output) = (repository.appendingPathComponent("Tests/SignIn/basic_op.py"), Pipe())
+        let client = Process()
+        client.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        client.arguments = ["python3", script.path, executable.path]
+        client.environment = ProcessInfo.processInfo.environment.merging(["PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
+        client.standardOutput = output
+        client.standardError = output
+        try client.run()
+        let said = await Task.detached { String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }.value
+        client.waitUntilExit()
+        #expect(client.terminationStatus == 0, "\(said)")
+        #expect(said.contains("checks hold"))
+    }
+}
