@@ -21,8 +21,8 @@ struct PrivacyTests {
             let players = score.game.contains("top-up") ? 24 : score.game.hasPrefix("renewed leaf") ? 48 : 64
             #expect(score.targets == players * worlds)
         }
-        // What is revealed by design is, and is right: a renewal's accounts belong together, and to one member.
-        #expect(trial.linkedPosts > 0 && trial.wrongLinks == 0, "\(trial)")
+        // What is revealed by design is, all of it and nothing else: a renewal's accounts belong together, and to one member.
+        #expect(trial.settledPosts > 20 && trial.linkedPosts == trial.settledPosts && trial.wrongLinks == 0, "\(trial)")
     }
 
     /// Who finds each leak, and in which games.
@@ -54,7 +54,7 @@ struct Trial: CustomStringConvertible {
     let leak: Leak?
     let seed: UInt64
     private(set) var scores: [Score] = []
-    private(set) var (linkedPosts, wrongLinks): (Int, Int)
+    private(set) var (settledPosts, linkedPosts, wrongLinks): (Int, Int, Int)
 
     /// Times and values are drawn from a seed, new for each trial unless SYMBOLON_PRIVACY_SEED gives one; keys and proofs are never the same.
     init(leak: Leak?, membersOfKind: Int) throws {
@@ -62,7 +62,7 @@ struct Trial: CustomStringConvertible {
         seed = UInt64(ProcessInfo.processInfo.environment["SYMBOLON_PRIVACY_SEED"] ?? "") ?? UInt64.random(in: 0...UInt64.max)
         let world = try World(leak: leak, membersOfKind: membersOfKind, seed: seed)
         let links = RevealedLinks(world)
-        (linkedPosts, wrongLinks) = (links.linkedPosts, links.wrong)
+        (settledPosts, linkedPosts, wrongLinks) = (links.settledPosts, links.linkedPosts, links.wrong)
         var random = SystemRandomNumberGenerator()
         let games = Game.all(world, links)
         for adversary in Adversary.all(world.seen) {
@@ -76,11 +76,14 @@ struct Trial: CustomStringConvertible {
     /// Together with another trial of the same kind of world.
     mutating func add(_ other: Trial) {
         for place in scores.indices { scores[place].add(other.scores[place]) }
+        settledPosts += other.settledPosts
         linkedPosts += other.linkedPosts
         wrongLinks += other.wrongLinks
     }
 
-    var description: String { "leak: \(leak?.rawValue ?? "none"), seed \(seed), links \(linkedPosts), wrong \(wrongLinks)" }
+    var description: String {
+        "leak: \(leak?.rawValue ?? "none"), seed \(seed), \(linkedPosts) of \(settledPosts) posts linked, \(wrongLinks) links wrong"
+    }
 
     /// Prints all scores when SYMBOLON_PRIVACY_REPORT is set.
     func report() {

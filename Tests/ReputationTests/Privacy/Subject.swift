@@ -18,8 +18,8 @@ struct RevealedLinks {
     private(set) var chains: [Subject] = []
     /// The sign-in pseudonyms at forums b and c.
     private(set) var pseudonyms: [Forum: [Subject]] = [:]
-    /// Forum b's posts that hang together with a pseudonym of forum a.
-    private(set) var linkedPosts = 0
+    /// Forum b's posts under accounts that renewals have shown, and those that hang together with a pseudonym of forum a.
+    private(set) var (settledPosts, linkedPosts) = (0, 0)
     /// Acts and renewals that hang together with a pseudonym and are not its owner's: must be none, or what is revealed is not what the
     /// documents say.
     private(set) var wrong = 0
@@ -28,6 +28,7 @@ struct RevealedLinks {
         case pseudonym(Forum, [UInt8])
         case account(Forum, UInt32, [UInt8])
         case renewal(Int)
+        case left(UInt32, [UInt8])
         case show(Int)
     }
 
@@ -39,12 +40,14 @@ struct RevealedLinks {
             if let value = show.nullifier("account") { sets.join(.show(place), .account(show.forum, show.epoch, value)) }
         }
         for (place, renewal) in seen.renewals.enumerated() {
+            sets.join(.renewal(place), .left(renewal.from, renewal.nullifiers[0]))
             for (account, value) in zip(renewal.accounts, renewal.nullifiers.dropFirst()) {
                 for forum in [Forum.a, .b] where world.account(forum, account.epoch).audience == account.audience {
                     sets.join(.renewal(place), .account(forum, account.epoch, value))
                 }
             }
         }
+        settledPosts = seen.shows.count { $0.answer.ticket != nil && $0.epoch <= Schedule.epochs - 2 }
         var found: [Forum: [[UInt8]: Subject]] = [:]
         for (place, show) in seen.shows.enumerated() {
             guard let value = show.nullifier("sign-in") else { continue }
