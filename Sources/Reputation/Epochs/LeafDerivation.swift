@@ -32,13 +32,12 @@ public struct LeafDerivation: Equatable, Sendable {
     }
 
     init(_ reader: inout ByteReader) throws(FormatError) {
-        disclosed = try reader.attributeChanges()
-        deltas = try reader.attributeChanges()
-        shift = try reader.bytes(32)
-        do { _ = try Fn(encoded: shift[...]) } catch { throw .notCanonical }
-        presentation = try reader.string(atMost: PresentationAnswer.greatestPresentation)
+        let (disclosed, deltas) = (try reader.attributeChanges(), try reader.attributeChanges())
+        let shift = try reader.bytes(32)
+        guard (try? Fn(encoded: shift[...])) != nil else { throw .notCanonical }
+        let presentation = try reader.string(atMost: PresentationAnswer.greatestPresentation)
         guard presentation.count >= 33 else { throw .length }
-        leaf = try reader.point()
+        self.init(disclosed: disclosed, deltas: deltas, shift: shift, presentation: presentation, leaf: try reader.point())
     }
 
     /// Whether a base is the presentation's credential C' with k added to its blinding.
