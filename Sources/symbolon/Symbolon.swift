@@ -60,6 +60,7 @@ extension Symbolon {
         case let error as SchemaError: "schema: \(error.code)"
         case let error as RequestError: "request: \(error.code)"
         case let found as ForkFound: found.description
+        case let error as LightError: "tree: \(error.code)"
         case let error as LogError: "log or checkpoint: \(error.code)"
         case let error as LogViolation: "entry \(error.position) breaks a rule of the log: \(error.rule.code)"
         case let error as FileError: "a file cannot be read or written: \(error.code)"

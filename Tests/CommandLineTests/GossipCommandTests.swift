@@ -58,7 +58,8 @@ import Testing
                 try write(code + "\n", "\(name).code")
                 _ = try await run("wallet", "init", "--wallet", name)
                 let claimed = try await run(
-                    "wallet", "claim", "--wallet", name, "--service", service, "--community", community, "--code-file", "\(name).code")
+                    "wallet", "claim", "--wallet", name, "--service", service, "--community", community, "--code-file", "\(name).code",
+                    "--state", "state-\(name)")
                 #expect(claimed.status == 0, "\(claimed.errors)")
                 var leaves = 0
                 for _ in 0..<100 where leaves < 1 {
@@ -77,7 +78,7 @@ import Testing
                 try await symbolon(
                     [
                         "wallet", "present", "--wallet", "ann", "--service", url, "--audience", audience, "--request", request, "--json",
-                        "--smallest-set", "0", "--state", "state-ann",
+                        "--smallest-set", "0", "--state", "state-ann", "--fetch",
                     ] + more, in: folder, environment: environment)
             }
 

@@ -117,8 +117,24 @@ import Testing
             let accepted = try await present("ann", try await ask().nonce)
             #expect(accepted.status == 0)
             #expect(try accepted.object()["verdict"] as? String == "accepted")
+            // The copy was brought up to date for that; as it is new, nothing is fetched for the next ones, unless one says so.
+            func checked() throws -> Date {
+                let file = folder.path + "/state/symbolon/logs/\(community)-light.checkpoint"
+                return try #require(try FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date)
+            }
+            let before = try checked()
             let second = try await present("ann", try await ask().nonce)
             #expect(second.status == 1)
+            #expect(try checked() == before)
+            #expect(try await present("ann", try await ask().nonce, "--fetch").object()["code"] as? String == "already-spent")
+            #expect(try checked() > before)
+            // As is one that is old.
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -3_600)],
+                ofItemAtPath: folder.path + "/state/symbolon/logs/\(community)-light.checkpoint")
+            let old = try checked()
+            #expect(try await present("ann", try await ask().nonce).object()["code"] as? String == "already-spent")
+            #expect(try checked() > old)
             #expect(try second.object()["code"] as? String == "already-spent")
             // Another bound than the forum asked first needs the member's word, once.
             let searching = try await present("ann", try await ask(21).nonce)

@@ -47,7 +47,33 @@ public func walletSecret(_ count: Int32, _ identity: Int32, _ room: UnsafeMutabl
     return 32
 }
 
-/// The whole way in one place: claim, issuance, restoring from the log, a tree of depth 2, an answer to a request, its verification.
+/// The way of a leaf to the root of a tree, as a page that fetches the published files gets it: verified, stored, and read back.
+private func lightPath(of leaf: [UInt8], in tree: CurveTree, behind entry: LogEntry, _ community: Community) -> MembershipPath? {
+    var log = MerkleTree()
+    for number in 0..<600 { log.append([UInt8(truncatingIfNeeded: number)]) }
+    log.append(entry.encoded)
+    let batch = BatchEntry(
+        epoch: 3, depth: 2, leafCount: UInt32(tree.leaves.count), root: tree.root.encoded, schema: community.schema.digest, time: 7)
+    log.append(LogEntry.batch(batch).encoded)
+    let text = Checkpoint(origin: community.origin, size: log.size, root: log.root, batch: batch).text
+    let line = Array("— check.example ".utf8) + Base64.standard.encode([UInt8](repeating: 1, count: 68)) + [0x0a]
+    guard let checkpoint = try? SignedCheckpoint(verified: text + [0x0a] + line, community: community),
+        var update = try? LightUpdate(LightCopy(community: community), to: checkpoint)
+    else { return nil }
+    while let part = update.wanted.first {
+        let file: [UInt8]?
+        switch part {
+        case .hashes(let tile): file = log.hashes(of: tile)
+        case .tree(let part): file = tree.children(level: part.level, index: part.index)
+        }
+        guard let file, (try? update.take(file, as: part)) != nil else { return nil }
+    }
+    guard let stored = update.copy?.encoded, let copy = try? LightCopy(encoded: stored, community: community) else { return nil }
+    return copy.path(of: leaf)
+}
+
+/// The whole way in one place: claim, issuance, restoring from the log, a tree of depth 2 in a light copy, an answer to a request, its
+/// verification.
 /// The presentation's length, or minus the step that failed.
 @_expose(wasm, "whole_way")
 @_cdecl("whole_way")
@@ -69,7 +95,9 @@ public func wholeWay(_ votes: Int32) -> Int32 {
     else { return -3 }
     guard let shape = try? TreeShape(depth: 2) else { return -4 }
     var tree = CurveTree(shape: shape)
-    guard (try? tree.append([issued.point])) != nil, let path = try? tree.path(at: 0) else { return -4 }
+    guard (try? tree.append([issued.point])) != nil, let path = lightPath(of: issued.leaf, in: tree, behind: entry, community) else {
+        return -4
+    }
     let context = Context(
         community: community.id, schema: schema.digest, epoch: 3, audience: key, nonce: [UInt8](repeating: 4, count: 16), expires: 100)
     guard let predicate = try? Predicate(parsing: "votes >= 20", schema: schema),

@@ -53,11 +53,7 @@ extension Checkpoint {
 
     /// Reads a served checkpoint of this community's log; throws unless its key signed it and it is about this schema.
     public init(note: [UInt8], community: Community) throws(LogError) {
-        let note = try SignedNote(parsing: note)
-        try note.verify(name: community.origin, publicKey: community.logKey)
-        try self.init(text: note.text)
-        guard origin == community.origin else { throw .origin }
-        guard batch.schema == community.schema.digest else { throw .schema }
+        self = try SignedCheckpoint(note: note, community: community).checkpoint
     }
 }
 #endif

@@ -63,8 +63,8 @@ public enum CheckpointStanding: Equatable, Sendable {
     case contradicts(LogFork)
 }
 
-extension MerkleTree {
-    /// What somebody else's checkpoint is to this log, of which `own` is the newest checkpoint.
+extension MerkleNodes {
+    /// What somebody else's checkpoint is to this log, of which `own` is the newest checkpoint. Open is also one for which nodes are missing.
     ///
     /// Throws `.inclusion` when it names another batch than the log has in its last place.
     public func standing(of theirs: SignedCheckpoint, beside own: SignedCheckpoint) throws(LogError) -> CheckpointStanding {
@@ -77,7 +77,10 @@ extension MerkleTree {
             let proof = consistencyProof(from: other.size, to: known.size) ?? []
             return .contradicts(LogFork(smaller: theirs.note, larger: own.note, root: root, proof: proof))
         }
-        try other.verifyBatch(proof: inclusionProof(of: other.size - 1, size: other.size) ?? [])
+        // Where the entry itself is not at hand, the root vouches for the log and nobody for the line that repeats it.
+        if let entry = node(level: 0, index: other.size - 1), entry != MerkleTree.leafHash(LogEntry.batch(other.batch).encoded) {
+            throw .inclusion
+        }
         return .contained
     }
 }

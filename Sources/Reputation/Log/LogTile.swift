@@ -52,17 +52,7 @@ public struct LogTile: Hashable, Sendable {
         case .hashes(let level): out += decimal(Int64(level))
         case .entries: out += Array("entries".utf8)
         }
-        var groups: [Int] = [index % 1000]
-        var rest = index / 1000
-        while rest > 0 {
-            groups.append(rest % 1000)
-            rest /= 1000
-        }
-        for place in groups.indices.reversed() {
-            out.append(UInt8(ascii: "/"))
-            if place > 0 { out.append(UInt8(ascii: "x")) }
-            for unit in [100, 10, 1] { out.append(UInt8(ascii: "0") + UInt8(groups[place] / unit % 10)) }
-        }
+        out += groupedDecimal(index)
         if isPartial { out += Array(".p/".utf8) + decimal(Int64(width)) }
         return out
     }
@@ -88,15 +78,7 @@ public struct LogTile: Hashable, Sendable {
             width = digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
             parts[parts.count - 1].removeLast(2)
         }
-        guard (1...6).contains(parts.count) else { throw .notCanonical }
-        var index: Int64 = 0
-        for part in parts {
-            let digits = part.suffix(3)
-            guard digits.count == 3, digits.allSatisfy(Attribute.isDigit), part.count <= 4 else { throw .notCanonical }
-            if index > LogTile.greatestIndex / 1000 { throw .notCanonical }
-            index = digits.reduce(index) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
-        }
-        guard let place = Int(exactly: index) else { throw .notCanonical }
+        guard let place = groupedIndex(parts[...]) else { throw .notCanonical }
         try self.init(content, index: place, width: width)
         // One name for one tile: what is written for it is what was read.
         if self.path != path { throw .notCanonical }
@@ -130,6 +112,37 @@ public struct LogTile: Hashable, Sendable {
             LogTile(checked: content, index: index, width: min(fullWidth, count - index * fullWidth))
         }
     }
+}
+
+/// An index as names hold it: groups of three digits, all but the last behind an `x`, each behind a slash.
+func groupedDecimal(_ index: Int) -> [UInt8] {
+    var groups: [Int] = [index % 1000]
+    var rest = index / 1000
+    while rest > 0 {
+        groups.append(rest % 1000)
+        rest /= 1000
+    }
+    var out: [UInt8] = []
+    for place in groups.indices.reversed() {
+        out.append(UInt8(ascii: "/"))
+        if place > 0 { out.append(UInt8(ascii: "x")) }
+        for unit in [100, 10, 1] { out.append(UInt8(ascii: "0") + UInt8(groups[place] / unit % 10)) }
+    }
+    return out
+}
+
+/// The index in parts of a name; nil for what is none. Who reads a name compares it with the one that is written.
+func groupedIndex(_ parts: ArraySlice<[UInt8]>) -> Int? {
+    guard (1...6).contains(parts.count) else { return nil }
+    var index: Int64 = 0
+    for part in parts {
+        let digits = part.suffix(3)
+        guard digits.count == 3, digits.allSatisfy(Attribute.isDigit), part.count <= 4, index <= LogTile.greatestIndex / 1000 else {
+            return nil
+        }
+        index = digits.reduce(index) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+    }
+    return Int(exactly: index)
 }
 
 /// Entries as a bundle holds them: each behind its length, two bytes, big-endian.

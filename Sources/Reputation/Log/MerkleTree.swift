@@ -3,7 +3,7 @@ import Platform
 /// The Merkle tree of a log (RFC 6962 #2.1): hash of all entries, proofs that one is among them and that a log only grew.
 ///
 /// Holds the hashes of all complete subtrees, 64 bytes an entry: appending is cheap, roots and proofs take some 2 log n steps.
-public struct MerkleTree: Sendable {
+public struct MerkleTree: MerkleNodes, Sendable {
     /// Level k holds the hashes of the complete subtrees of 2^k entries.
     private var levels: [[Digest]] = []
 
@@ -48,66 +48,18 @@ public struct MerkleTree: Sendable {
     }
 
     /// Hash of all entries; that of no entries is the hash of nothing.
-    public var root: Digest { hash(of: 0..<size) }
+    public var root: Digest {
+        guard let root = root(size: size) else { preconditionFailure("a tree has all its nodes") }
+        return root
+    }
 
-    /// The root when the log had so many entries; nil when it never had.
-    public func root(size: Int) -> Digest? { size >= 0 && size <= self.size ? hash(of: 0..<size) : nil }
-
-    /// Hash of a range that is a node of the tree: complete subtrees are looked up, others split at the largest power of two below.
-    private func hash(of range: Range<Int>) -> Digest {
-        if range.isEmpty { return Digest.of([]) }
-        let split = MerkleTree.split(range.count)
-        if range.count == 1 || split * 2 == range.count {
-            let level = range.count.trailingZeroBitCount
-            return levels[level][range.lowerBound >> level]
-        }
-        let middle = range.lowerBound + split
-        return MerkleTree.nodeHash(hash(of: range.lowerBound..<middle), hash(of: middle..<range.upperBound))
+    /// See ``MerkleNodes``.
+    public func node(level: Int, index: Int) -> Digest? {
+        levels.indices.contains(level) && levels[level].indices.contains(index) ? levels[level][index] : nil
     }
 
     /// The largest power of two below n (n > 1), 0 for 1.
     static func split(_ n: Int) -> Int { n < 2 ? 0 : 1 << (Int.bitWidth - 1 - (n - 1).leadingZeroBitCount) }
-
-    /// Proof that an entry is among the first `size` ones (audit path, leaf to root); nil when it is not.
-    public func inclusionProof(of index: Int, size: Int) -> [Digest]? {
-        guard index >= 0, index < size, size <= self.size else { return nil }
-        var proof: [Digest] = []
-        var range = 0..<size
-        while range.count > 1 {
-            let middle = range.lowerBound + MerkleTree.split(range.count)
-            if index < middle {
-                proof.append(hash(of: middle..<range.upperBound))
-                range = range.lowerBound..<middle
-            } else {
-                proof.append(hash(of: range.lowerBound..<middle))
-                range = middle..<range.upperBound
-            }
-        }
-        proof.reverse()
-        return proof
-    }
-
-    /// Proof that the first `old` entries are still the first of `new` ones; nil unless 0 < old <= new <= size.
-    public func consistencyProof(from old: Int, to new: Int) -> [Digest]? {
-        guard old > 0, old <= new, new <= size else { return nil }
-        var proof: [Digest] = []
-        var range = 0..<new
-        var known = true
-        while range.upperBound != old {
-            let middle = range.lowerBound + MerkleTree.split(range.count)
-            if old <= middle {
-                proof.append(hash(of: middle..<range.upperBound))
-                range = range.lowerBound..<middle
-            } else {
-                proof.append(hash(of: range.lowerBound..<middle))
-                range = middle..<range.upperBound
-                known = false
-            }
-        }
-        if !known { proof.append(hash(of: range)) }
-        proof.reverse()
-        return proof
-    }
 
     /// Whether a proof shows that the entry of this hash stands at `index` in a log of this size and root.
     public static func verifyInclusion(_ leaf: Digest, index: Int, size: Int, root: Digest, proof: [Digest]) -> Bool {

@@ -6,12 +6,23 @@ public struct SignedCheckpoint: Equatable, Sendable {
     public let checkpoint: Checkpoint
 }
 
+extension SignedCheckpoint {
+    /// Reads a note whose signature was verified elsewhere, by a browser's own means for one; throws `LogError` for one that is no checkpoint
+    /// of this community's log.
+    public init(verified note: [UInt8], community: Community) throws(LogError) {
+        checkpoint = try Checkpoint(text: SignedNote(parsing: note).text)
+        guard checkpoint.origin == community.origin else { throw .origin }
+        guard checkpoint.batch.schema == community.schema.digest else { throw .schema }
+        self.note = note
+    }
+}
+
 #if !hasFeature(Embedded)
 extension SignedCheckpoint {
-    /// Reads a note; throws `LogError` as `Checkpoint.init(note:community:)`.
+    /// Reads a note and verifies the signature of the log's key; throws `LogError`.
     public init(note: [UInt8], community: Community) throws(LogError) {
-        checkpoint = try Checkpoint(note: note, community: community)
-        self.note = note
+        try SignedNote(parsing: note).verify(name: community.origin, publicKey: community.logKey)
+        try self.init(verified: note, community: community)
     }
 
     /// The note that a wallet shows to others: the text and one signature of the log's key. Nil when the text holds more than a checkpoint

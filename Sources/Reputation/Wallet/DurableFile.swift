@@ -41,7 +41,12 @@ public enum DurableFile {
             throw error
         }
         try check(rename(temporary, path))
-        let directory = try check(open(parent(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC))
+        try synchronize(directory: parent(of: path))
+    }
+
+    /// Waits until the names in a folder are on the disk.
+    public static func synchronize(directory path: String) throws(FileError) {
+        let directory = try check(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC))
         defer { close(directory) }
         try check(fsync(directory))
     }

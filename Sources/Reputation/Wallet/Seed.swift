@@ -18,10 +18,15 @@ public final class Seed {
         return phrase
     }
 
+    /// Derived bytes for a purpose other than a scalar.
+    func bytes(_ label: StaticString, _ fields: [UInt8], count: Int) -> [UInt8] {
+        HKDFSHA256.derive(
+            secret: secret.bytes, salt: literalBytes("SYMBOLON-V01-seed"), info: literalBytes(label) + fields, count: count)
+    }
+
     private func scalar(_ label: StaticString, _ fields: [UInt8]) -> Fn {
         for counter in 0...UInt8.max {
-            var bytes = HKDFSHA256.derive(
-                secret: secret.bytes, salt: literalBytes("SYMBOLON-V01-seed"), info: literalBytes(label) + fields + [counter], count: 48)
+            var bytes = bytes(label, fields + [counter], count: 48)
             defer { zeroize(&bytes) }
             let scalar = Fn(reducingLittleEndian: bytes)
             if !scalar.isZero { return scalar }

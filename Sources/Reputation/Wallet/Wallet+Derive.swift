@@ -45,10 +45,11 @@ extension Wallet {
             root: path.root.encoded, base: base, shift: shift.encoded, disclosed: disclosed, presentation: proved.bytes)
     }
 
-    /// The credential that a credential became, recomputed: `scope` was spent, `deltas` of attributes of that kind were added. Throws `.values`
-    /// or `.leaf`.
+    /// The credential that a credential became, recomputed: `scope` was spent, `deltas` of attributes of that kind were added. `index`: its place
+    /// in the tree, when it is known. Throws `.values` or `.leaf`.
     func derived(
-        _ old: Credential, scope: Scope, to epoch: UInt32, deltas: [AttributeChange], of kind: Attribute.Kind, leaf: [UInt8], retry: UInt32
+        _ old: Credential, scope: Scope, to epoch: UInt32, deltas: [AttributeChange], of kind: Attribute.Kind, leaf: [UInt8],
+        index: UInt32? = nil, retry: UInt32
     ) throws(WalletError) -> Credential {
         let attributes = old.community.schema.attributes
         var values = old.values
@@ -66,13 +67,13 @@ extension Wallet {
         guard let own, own.encoded == leaf else { throw .leaf }
         return Credential(
             identity: old.identity, community: old.community, epoch: epoch, values: values, blinding: blinding, leaf: leaf,
-            codeHash: old.codeHash, index: nil, receipt: nil)
+            codeHash: old.codeHash, index: index, receipt: nil)
     }
 
     /// The credential that a leaf of the log was made of, one of `candidates`, and the one that it is. `spent`: the scope whose nullifier, the
-    /// holder's, stands in the derivation. Throws `.values` or `.leaf` when it comes from none of them.
+    /// holder's, stands in the derivation; `epoch` and `index`: its tree and its place there. Throws `.values` or `.leaf` when it comes from none of them.
     func successor(
-        of candidates: [Credential], _ derivation: LeafDerivation, spent scope: Scope, to epoch: UInt32
+        of candidates: [Credential], _ derivation: LeafDerivation, spent scope: Scope, to epoch: UInt32, at index: UInt32
     ) throws(WalletError) -> (old: Credential, new: Credential) {
         let kind: Attribute.Kind = if case .topUp = scope { .growing } else { .feedback }
         var failure = WalletError.leaf
@@ -80,7 +81,8 @@ extension Wallet {
             for retry in 0..<Wallet.greatestRetries {
                 do {
                     let new = try derived(
-                        old, scope: scope, to: epoch, deltas: derivation.deltas, of: kind, leaf: derivation.leaf, retry: retry)
+                        old, scope: scope, to: epoch, deltas: derivation.deltas, of: kind, leaf: derivation.leaf, index: index,
+                        retry: retry)
                     return (old, new)
                 } catch {
                     failure = error

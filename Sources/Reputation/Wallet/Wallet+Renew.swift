@@ -90,7 +90,7 @@ extension Wallet {
             where entry.from == renewal.message.from && entry.derivation.nullifier == renewal.message.nullifier {
                 let (old, new) = try successor(
                     of: own(community, identity: renewal.identity), entry.derivation,
-                    spent: .renew(community: community.id, epoch: entry.from), to: entry.epoch)
+                    spent: .renew(community: community.id, epoch: entry.from), to: entry.epoch, at: entry.index)
                 credentials.removeAll {
                     $0.community == community && $0.identity == old.identity && ($0.epoch < old.epoch || $0.leaf == new.leaf)
                 }

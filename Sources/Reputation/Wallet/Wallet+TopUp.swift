@@ -78,7 +78,8 @@ extension Wallet {
             where entry.codeHash == topUp.message.code.hash && entry.derivation.nullifier == topUp.message.derivation.nullifier {
                 let (old, new) = try successor(
                     of: own(community, identity: topUp.identity), entry.derivation,
-                    spent: .topUp(community: community.id, epoch: entry.epoch, codeHash: entry.codeHash), to: entry.epoch)
+                    spent: .topUp(community: community.id, epoch: entry.epoch, codeHash: entry.codeHash), to: entry.epoch,
+                    at: entry.index)
                 credentials.removeAll { $0.community == community && ($0.leaf == old.leaf || $0.leaf == new.leaf) }
                 credentials.append(new)
                 topUps.removeAll { $0 == topUp }

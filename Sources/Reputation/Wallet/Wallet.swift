@@ -88,8 +88,8 @@ public struct Wallet {
         for case .removed(let entry) in entries { removed.insert(entry.leaf) }
         // What became of each first credential, one after the other.
         var chains: [[Credential]] = []
-        func follow(_ derivation: LeafDerivation, spent scope: Scope, to epoch: UInt32) throws(WalletError) {
-            let (old, new) = try successor(of: chains.flatMap { $0 }, derivation, spent: scope, to: epoch)
+        func follow(_ derivation: LeafDerivation, spent scope: Scope, to epoch: UInt32, at index: UInt32) throws(WalletError) {
+            let (old, new) = try successor(of: chains.flatMap { $0 }, derivation, spent: scope, to: epoch, at: index)
             if let place = chains.firstIndex(where: { $0.contains(old) }) { chains[place].append(new) }
         }
         var renewals: [UInt32: [UInt8]] = [:]
@@ -108,13 +108,13 @@ public struct Wallet {
             case .toppedUp(let entry):
                 let scope = Scope.topUp(community: community.id, epoch: entry.epoch, codeHash: entry.codeHash)
                 guard entry.derivation.nullifier == nullifier(scope, identity: identity) else { continue }
-                try follow(entry.derivation, spent: scope, to: entry.epoch)
+                try follow(entry.derivation, spent: scope, to: entry.epoch, at: entry.index)
             case .renewed(let entry):
                 let scope = Scope.renew(community: community.id, epoch: entry.from)
                 let nullifier = renewals[entry.from] ?? nullifier(scope, identity: identity)
                 renewals[entry.from] = nullifier
                 guard entry.derivation.nullifier == nullifier else { continue }
-                try follow(entry.derivation, spent: scope, to: entry.epoch)
+                try follow(entry.derivation, spent: scope, to: entry.epoch, at: entry.index)
             default: break
             }
         }

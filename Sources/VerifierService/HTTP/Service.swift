@@ -45,7 +45,7 @@ public struct CommunityService: Sendable {
             host: String = "127.0.0.1", port: Int = 8080, witnesses: WitnessPolicy = .none,
             threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64,
             gathering: Gathering = BatchVerifier.gathering, spentInterval: Int64 = SpentTickets.interval,
-            minimumSet: UInt32 = HistogramPublisher.minimum, grace: Int64 = 60,
+            minimumSet: UInt32 = HistogramPublisher.minimum, grace: Int64 = Verifier.grace,
             checkpoints: String? = nil
         ) {
             self.checkpoints = checkpoints
@@ -93,7 +93,8 @@ public struct CommunityService: Sendable {
         Presentation.prepare()
         do {
             issuer = try await Issuer.resume(
-                store: store, key: key, pool: pool, witnesses: Witnesses(policy: options.witnesses), progress: progress)
+                store: store, key: key, pool: pool, witnesses: Witnesses(policy: options.witnesses),
+                keepingTrees: max(options.grace, Issuer.leastTreeSeconds), progress: progress)
         } catch {
             try await pool.shutdown()
             throw error

@@ -63,14 +63,18 @@ public actor Issuer {
     private let witnesses: Witnesses
     /// The tree as of the newest published checkpoint.
     public private(set) var state: State
+    /// The same part by part, and those that were published shortly before.
+    private var trees: PublishedTrees
     /// What is signed and in the store, and waits for its witnesses; nothing more is signed before it is published.
     private var sealed: State?
     private var waitingSince: Int64?
     private var isClosing = false
 
     private init(
-        community: Community, store: any Store, key: Ed25519SigningKey, pool: WorkPool, witnesses: Witnesses, state: State, sealed: State?
+        community: Community, store: any Store, key: Ed25519SigningKey, pool: WorkPool, witnesses: Witnesses, trees: PublishedTrees,
+        state: State, sealed: State?
     ) {
+        self.trees = trees
         self.community = community
         self.store = store
         self.key = key
@@ -83,6 +87,8 @@ public actor Issuer {
     private nonisolated var id: [UInt8] { community.id.bytes }
 
     private static let pageSize = 10_000
+    /// Seconds for which the parts of a replaced tree are there at least: as long as it takes to fetch one.
+    public static let leastTreeSeconds: Int64 = 300
 
     // MARK: Start
 
@@ -113,11 +119,12 @@ public actor Issuer {
     ///
     /// - Parameters:
     ///   - witnesses: who has to cosign a checkpoint before it is published.
+    ///   - keepingTrees: seconds for which the parts of a tree are there after another replaced it.
     ///   - progress: called with the number of log entries read so far and in all.
     /// - Throws: ``Failure``; `StoreError`.
     public static func resume(
         store: any Store, key: Ed25519SigningKey, pool: WorkPool, witnesses: Witnesses = Witnesses(policy: .none),
-        progress: (@Sendable (Int, Int) -> Void)? = nil
+        keepingTrees seconds: Int64 = leastTreeSeconds, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws -> Issuer {
         let id = try Digest.keyID(key.publicKey)
         guard let record = try await store.communities().first(where: { $0.id == id.bytes }) else { throw Failure.noCommunity }
@@ -142,8 +149,8 @@ public actor Issuer {
         let last = try checked(replay, newest)
         guard let state else { throw Failure.checkpoint }
         return Issuer(
-            community: community, store: store, key: key, pool: pool, witnesses: witnesses, state: state,
-            sealed: last.log.size > state.log.size ? last : nil)
+            community: community, store: store, key: key, pool: pool, witnesses: witnesses, trees: PublishedTrees(seconds: seconds),
+            state: state, sealed: last.log.size > state.log.size ? last : nil)
     }
 
     private static func checked(_ replay: LogReplay, _ note: [UInt8]) throws(Failure) -> State {
@@ -268,8 +275,8 @@ public actor Issuer {
         guard !isClosing else { return 0 }
         isClosing = true
         defer { isClosing = false }
-        try await publish()
-        if try await takeOut(now: now) { try await publish() }
+        try await publish(now: now)
+        if try await takeOut(now: now) { try await publish(now: now) }
         let before = state
         let epochs = before.replay.epochs
         let waiting = try await store.pendingLeaves(community: id, limit: Self.pageSize)
@@ -295,7 +302,7 @@ public actor Issuer {
                 [], waiting, renewals, topUps, to: before, epoch: before.epoch, first: before.tree.leaves.count, now: now)
         }
         waitingSince = nil
-        try await publish()
+        try await publish(now: now)
         return count
     }
 
@@ -363,15 +370,23 @@ public actor Issuer {
     }
 
     /// Publishes what waits for its witnesses, once enough of them cosigned it; also what was published before they were asked for.
-    private func publish() async throws {
+    private func publish(now: Int64) async throws {
         let target = sealed ?? state
         guard sealed != nil || !witnesses.areMet(by: target.checkpoint) else { return }
         let note = try await witnesses.cosign(target.checkpoint, log: target.log, last: state.log.size)
         guard let published = State(target.replay, checkpoint: note) else { throw Failure.checkpoint }
         try await store.publish(checkpoint: note, size: target.log.size, community: id)
-        state = published
+        show(published, now: now)
         sealed = nil
     }
+
+    private func show(_ new: State, now: Int64) {
+        trees.replace(state, by: new, now: now)
+        state = new
+    }
+
+    /// A part of a published tree; nil for any other.
+    package func children(_ part: TreePart) -> [UInt8]? { trees.children(part, newest: state) }
 
     private func append(
         _ head: [LogEntry], _ leaves: [PendingLeaf] = [], _ renewals: [RenewalRecord] = [], _ topUps: [TopUpRecord] = [],
@@ -410,7 +425,7 @@ public actor Issuer {
                 start: before.log.size, entries: entries, leaves: leaves, renewals: renewals, topUps: topUps,
                 removals: removals.map(\.leaf), checkpoint: after.checkpoint, isPublished: witnesses.policy.isNone),
             community: id)
-        if witnesses.policy.isNone { state = after } else { sealed = after }
+        if witnesses.policy.isNone { show(after, now: now) } else { sealed = after }
     }
 
     /// Appends entries and the batch entry that ends them to a log, by the rules that everybody replays it with, and signs the checkpoint.

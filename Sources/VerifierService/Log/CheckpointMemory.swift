@@ -29,20 +29,24 @@ public struct ForkFound: Error, CustomStringConvertible {
 public struct CheckpointMemory: Sendable {
     private let community: Community
     private let prefix: String?
+    private let heardSuffix: String
     private var unwritten: [SignedCheckpoint] = []
 
     /// Checkpoints, and proofs, at most.
     static let greatestCount = 16
 
-    /// - Parameter prefix: what the names of its files begin with; nil keeps everything in memory.
-    public init(community: Community, prefix: String?) {
+    /// - Parameters:
+    ///   - prefix: what the names of its files begin with; nil keeps everything in memory.
+    ///   - copy: which of several copies of the log it belongs to. Proofs are for all of them.
+    public init(community: Community, prefix: String?, copy: String = "") {
         self.community = community
         self.prefix = prefix
+        heardSuffix = "\(copy)-heard.json"
     }
 
     // MARK: Checkpoints that are ahead
 
-    private func file(_ prefix: String) -> String { prefix + "-heard.json" }
+    private func file(_ prefix: String) -> String { prefix + heardSuffix }
 
     /// Checkpoints that the log must contain once it has grown so far.
     ///
@@ -61,6 +65,20 @@ public struct CheckpointMemory: Sendable {
         return try notes.map { value in
             guard case .string(let note) = value else { throw JSONError.wrongValue(Array("checkpoints".utf8)) }
             return try SignedCheckpoint(note: note, community: community)
+        }
+    }
+
+    /// Takes over what a checkpoint of somebody else is to the log at hand.
+    ///
+    /// - Returns: whether the log contains it; else it is remembered.
+    /// - Throws: ``ForkFound``; what ``remember(_:)`` throws.
+    mutating func settle(_ theirs: SignedCheckpoint, _ standing: CheckpointStanding) throws -> Bool {
+        switch standing {
+        case .contained: return true
+        case .open:
+            try remember(theirs)
+            return false
+        case .contradicts(let fork): throw try keep(fork)
         }
     }
 
@@ -93,7 +111,7 @@ public struct CheckpointMemory: Sendable {
         let document = JSON.object([
             .init("version", .integer(Int64(1))), .init("checkpoints", .array(checkpoints.map { .string($0.note) })),
         ])
-        try makeFolder(of: prefix)
+        try Self.makeFolder(of: prefix)
         try DurableFile.write(document.encoded(), to: file(prefix))
     }
 
@@ -126,13 +144,13 @@ public struct CheckpointMemory: Sendable {
         let known = forks()
         // One proves as much as many.
         if known.count >= Self.greatestCount, let first = known.first { return ForkFound(fork: fork, path: first) }
-        try makeFolder(of: prefix)
+        try Self.makeFolder(of: prefix)
         try DurableFile.write(bytes, to: path, mode: 0o644)
         return ForkFound(fork: fork, path: path)
     }
 
-    private func makeFolder(of prefix: String) throws {
-        let folder = Self.parts(of: prefix).folder
+    static func makeFolder(of prefix: String) throws {
+        let folder = parts(of: prefix).folder
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
             throw LogSourceFailure.unreachable(folder)
         }

@@ -43,13 +43,7 @@ public struct LogDirectory: LogSource {
     /// - Throws: `FileError`, `.locked` when another process writes for longer than ten seconds.
     func lock() async throws -> FileLock {
         try makeFolder("")
-        let deadline = ContinuousClock.now + .seconds(10)
-        while true {
-            do { return try FileLock("\(path)/checkpoint") } catch {
-                guard error == .locked, ContinuousClock.now < deadline else { throw error }
-            }
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        return try await FileLock.waiting("\(path)/checkpoint")
     }
 
     /// Writes what a log that grew adds, then its checkpoint.
@@ -93,6 +87,21 @@ public struct LogDirectory: LogSource {
             try FileManager.default.createDirectory(atPath: name.isEmpty ? path : "\(path)/\(name)", withIntermediateDirectories: true)
         } catch {
             throw LogSourceFailure.unreachable(path)
+        }
+    }
+}
+
+extension FileLock {
+    /// The lock of a file, waited for.
+    ///
+    /// - Throws: `FileError`, `.locked` when another process holds it for longer than ten seconds.
+    static func waiting(_ path: String) async throws -> FileLock {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while true {
+            do { return try FileLock(path) } catch {
+                guard error == .locked, ContinuousClock.now < deadline else { throw error }
+            }
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 }

@@ -158,17 +158,7 @@ public struct LogMirror: Sendable {
         let lock = try await directory?.lock()
         defer { withExtendedLifetime(lock) {} }
         if let directory { try await catchUp(with: directory) }
-        guard let known else {
-            try memory.remember(theirs)
-            return false
-        }
-        switch try replay.log.standing(of: theirs, beside: known) {
-        case .contained: return true
-        case .open:
-            try memory.remember(theirs)
-            return false
-        case .contradicts(let fork): throw try memory.keep(fork)
-        }
+        return try memory.settle(theirs, try known.map { try replay.log.standing(of: theirs, beside: $0) } ?? .open)
     }
 
     /// What to tell somebody of the newest checkpoint: nothing that says whose copy this is, but how new.

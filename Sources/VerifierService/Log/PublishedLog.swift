@@ -1,6 +1,6 @@
 import Reputation
 
-/// The static form of the log that an issuer has published, out of its state and its store.
+/// The static form of the log that an issuer has published, and of its tree, out of its state and its store.
 struct PublishedLog: Sendable {
     /// A resource, and how long it stays the same.
     struct Resource: Sendable {
@@ -13,6 +13,7 @@ struct PublishedLog: Sendable {
     let store: any Store
 
     private static let binary = "application/octet-stream"
+    private static let immutable = "public, max-age=31536000, immutable"
 
     /// What stands under a name below the prefix; nil when nothing does.
     func resource(_ name: [UInt8]) async throws -> Resource? {
@@ -21,6 +22,10 @@ struct PublishedLog: Sendable {
         }
         if name.elementsEqual(LogNames.community.utf8) {
             return Resource(content: issuer.community.json.encoded(), type: "application/json", caching: "public, max-age=3600")
+        }
+        if let part = try? TreePart(path: name) {
+            guard let children = await issuer.children(part) else { return nil }
+            return Resource(content: children, type: Self.binary, caching: Self.immutable)
         }
         guard let tile = try? LogTile(path: name) else { return nil }
         let log = await issuer.state.log
@@ -39,6 +44,6 @@ struct PublishedLog: Sendable {
         }
         // A tile never changes; a partial one goes once it is full.
         return Resource(
-            content: content, type: Self.binary, caching: tile.isPartial ? "public, max-age=3600" : "public, max-age=31536000, immutable")
+            content: content, type: Self.binary, caching: tile.isPartial ? "public, max-age=3600" : Self.immutable)
     }
 }

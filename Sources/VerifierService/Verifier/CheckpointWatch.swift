@@ -25,13 +25,15 @@ public actor CheckpointWatch {
         if contained.contains(note) { return }
         let theirs = try SignedCheckpoint(note: note, community: issuer.community)
         let state = await issuer.state
-        switch try state.log.standing(of: theirs, beside: try SignedCheckpoint(note: state.checkpoint, community: issuer.community)) {
-        case .contained:
-            if contained.count >= Self.greatestCache { contained = [] }
-            contained.insert(note)
-        case .open: try counting { try memory.remember(theirs) }
-        case .contradicts(let fork): try counting { throw try memory.keep(fork) }
+        let own = try SignedCheckpoint(note: state.checkpoint, community: issuer.community)
+        do {
+            guard try memory.settle(theirs, state.log.standing(of: theirs, beside: own)) else { return }
+        } catch let found as ForkFound {
+            forks += 1
+            throw found
         }
+        if contained.count >= Self.greatestCache { contained = [] }
+        contained.insert(note)
     }
 
     /// Looks whether the log has come to contain what was ahead of it.
@@ -48,12 +50,5 @@ public actor CheckpointWatch {
         }
         try memory.forget(upTo: newest.checkpoint.size)
         if let found { throw found }
-    }
-
-    private func counting(_ body: () throws -> Void) throws {
-        do { try body() } catch let found as ForkFound {
-            forks += 1
-            throw found
-        }
     }
 }

@@ -24,6 +24,10 @@ public struct Verifier: Sendable {
     private let batches: BatchVerifier
     private let policies: [Digest: Policy]
     private let grace: Int64
+
+    /// Seconds for which a replaced root is accepted unless said otherwise: longer than wallets use a copy of the tree without fetching, so that who
+    /// presents needs not fetch.
+    public static let grace: Int64 = 3_600
     private let watch: CheckpointWatch
     private let requests: Gatherer<RequestRecord, Void, any Error>
     private let acceptances: Gatherer<AcceptanceRecord, AcceptanceOutcome, StoreError>

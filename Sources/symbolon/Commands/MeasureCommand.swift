@@ -11,14 +11,15 @@ struct MeasureCommand: AsyncParsableCommand {
             The tree is as full as a proof can notice: all slots of all nodes on the measured paths are filled. Medians after warm-up, in
             milliseconds; CPU time is the process's. Parsing presentations and hashing to scopes are inside the times.
 
-            --tree measures a tree of so many leaves instead, --log what a log of so many members costs its readers, --start how soon the
-            tables of generators stand, --service the load that the service bears, with good presentations and with one bad in a hundred,
-            --kernels the unit costs of the model in docs/performance.md, in nanoseconds.
+            --tree measures a tree of so many leaves instead, --log what a log of so many members costs its readers, --light what the light
+            copy of a tree of so many leaves costs a wallet, --start how soon the tables of generators stand, --service the load that the
+            service bears, with good presentations and with one bad in a hundred, --kernels the unit costs of the model in docs/performance.md, in nanoseconds.
 
             Examples:
               symbolon measure --depth 4 --json
               symbolon measure --tree 100000 --json
               symbolon measure --log 100000 --json
+              symbolon measure --light 1000000 --json
               symbolon measure --start
               symbolon measure --service 64 --json
             """)
@@ -28,6 +29,7 @@ struct MeasureCommand: AsyncParsableCommand {
     @Option(help: "Depth of the tree, 1 to 4.") var depth = 4
     @Option(help: "Measure building and changing a tree of so many leaves.") var tree: Int?
     @Option(help: "Measure what a log of so many members costs a wallet and an audit.") var log: Int?
+    @Option(help: "Measure what the light copy of a tree of so many leaves costs a wallet.") var light: Int?
     @Flag(help: "Measure how soon a service has all tables ready.") var start = false
     @Flag(help: "Measure the operations that proofs are made of.") var kernels = false
     @Option(help: "Attributes of a credential, the secret not counted.") var attributes = 3
@@ -39,12 +41,13 @@ struct MeasureCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
-        guard [start, kernels, tree != nil, service != nil, log != nil].filter({ $0 }).count <= 1 else {
-            throw ValidationError("--tree, --log, --start, --kernels and --service measure different things")
+        guard [start, kernels, tree != nil, service != nil, log != nil, light != nil].filter({ $0 }).count <= 1 else {
+            throw ValidationError("--tree, --log, --light, --start, --kernels and --service measure different things")
         }
         guard (1...1024).contains(service ?? 1) else { throw ValidationError("--service is 1 to 1024 clients") }
         guard (1...100_000).contains(presentations) else { throw ValidationError("--presentations is 1 to 100000") }
         guard (1...1_000_000).contains(log ?? 1) else { throw ValidationError("--log is 1 to 1000000") }
+        guard (2...10_000_000).contains(light ?? 2) else { throw ValidationError("--light is 2 to 10000000") }
         guard (1...10_000_000).contains(tree ?? 1) else { throw ValidationError("--tree is 1 to 10000000") }
         guard (1...TreeShape.greatestDepth).contains(depth) else { throw ValidationError("--depth is 1 to 4") }
         guard (0...TreeShape.greatestPredicates).contains(predicates) else { throw ValidationError("--predicates is 0 to 64") }
@@ -63,6 +66,7 @@ struct MeasureCommand: AsyncParsableCommand {
         if let tree { return report(try TreeMeasurement.figures(leaves: tree, repetitions: repetitions)) }
         if let service { return report(try await LoadMeasurement(clients: service, presentations: presentations).figures()) }
         if let log { return report(try await LogMeasurement.figures(members: log)) }
+        if let light { return report(try LightMeasurement.figures(leaves: light)) }
         if kernels { return report(KernelMeasurement.figures()) }
         if start { return report(TreeMeasurement.startFigures()) }
         report(try presentationFigures())

@@ -36,7 +36,9 @@ struct ServeCommand: AsyncParsableCommand {
     var spentSeconds: Int64 = SpentTickets.interval
     @Option(help: "Wallets warn their owners below so many members who could answer a request.")
     var minimumSet: UInt32 = HistogramPublisher.minimum
-    @Option(help: "Seconds for which a root is accepted after another of the same epoch replaced it.") var grace: Int64 = 60
+    @Option(
+        help: "Seconds for which a root is accepted after another of the same epoch replaced it. Wallets use copies up to 45 minutes old.")
+    var grace: Int64 = Verifier.grace
     @Option(
         help: ArgumentHelp(
             "Origin at which browsers and forums reach the service, such as https://id.example.org; with it members sign in to forums. Unless given it is the address it listens on, if that is this machine's own and --port is not 0; else there is no sign-in.",

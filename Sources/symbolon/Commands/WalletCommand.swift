@@ -22,13 +22,17 @@ struct WalletCommand: AsyncParsableCommand {
 
         /// Opens the file and runs a body with the wallet in it and a way to keep it.
         func open<Result>(_ body: (inout Wallet, (Wallet) throws -> Void) async throws -> Result) async throws -> Result {
-            let passphrase = try Secrets.passphrase(file: passphraseFile, isNew: false)
-            let (file, opened): (WalletFile, Wallet)
-            do { (file, opened) = try WalletFile.open(wallet, passphrase: passphrase) } catch {
-                throw CommandFailure("cannot open the wallet \(self.wallet): \(error.code)")
-            }
+            let (file, opened) = try Self.open(wallet, passphraseFile: passphraseFile)
             var wallet = opened
             return try await body(&wallet) { try file.save($0) }
+        }
+
+        /// The file of that name, and the wallet in it.
+        static func open(_ path: String, passphraseFile: String?) throws -> (WalletFile, Wallet) {
+            let passphrase = try Secrets.passphrase(file: passphraseFile, isNew: false)
+            do { return try WalletFile.open(path, passphrase: passphrase) } catch {
+                throw CommandFailure("cannot open the wallet \(path): \(error.code)")
+            }
         }
     }
 
@@ -99,11 +103,13 @@ struct WalletCommand: AsyncParsableCommand {
                 Example:
                   symbolon wallet claim --service http://127.0.0.1:8080 --community ID
                 The code is asked for, or read from --code-file. The id says which community the wallet trusts; take it from where the
-                community publishes it, not from the service. A claim whose answer got lost is repeated with the same command.
+                community publishes it, not from the service. A claim whose answer got lost is repeated with the same command. The copy of the
+                community's tree is brought up to date before, as by `symbolon wallet sync`.
                 """)
 
         @OptionGroup var file: File
         @OptionGroup var service: CommunityService
+        @OptionGroup var log: LogOptions
         @Option(help: "File whose first line is the claim code.") var codeFile: String?
         @Flag(help: "Print JSON.") var json = false
 
@@ -114,7 +120,12 @@ struct WalletCommand: AsyncParsableCommand {
             }
             let community = try await service.described()
             let credential = try await file.open { wallet, keep in
-                try await service.client.claim(code, community: community, wallet: &wallet, store: keep)
+                // Before the claim: leaves that are in the tree now are not the one that comes of it.
+                var copy = try await log.walletLog(of: community, whole: false)
+                do { _ = try await copy.update(from: service.client.log, for: nil) } catch let found as ForkFound {
+                    throw Refusal(fork: found.path).shown(json: json)
+                }
+                return try await service.client.claim(code, community: community, wallet: &wallet, store: keep)
             }
             if json {
                 Terminal.output(credential.json.encoded())
@@ -126,24 +137,33 @@ struct WalletCommand: AsyncParsableCommand {
 
     struct Sync: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Bring the copy of a community's log up to date.",
+            abstract: "Bring the copy of a community's tree up to date.",
             discussion: """
-                Example, for a timer to run some times a day:
+                Example, for a timer to run twice an hour:
                   symbolon wallet sync --service http://127.0.0.1:8080 --community ID
-                Run by a timer, it does not show when somebody is about to present. It fetches what is new of the whole log and checks all
-                of it; an older log than was seen before, and one that does not go on from it, is refused. Needs no passphrase.
+                Run by a timer, it does not show when somebody is about to present. It fetches what changed in the tree and verifies it down from
+                the signed checkpoint: all leaves up to 100,000, above that those of eight buckets of some 12,000. An older log than was seen
+                before, and one that does not go on from it, is refused. Needs no passphrase, but where buckets have to be drawn for a new
+                epoch: with --wallet they are, else when the wallet presents.
+                With --whole-log the whole log is fetched and every entry held against the rules.
                 Exit status: 0 up to date, 1 refused.
                 """)
 
         @OptionGroup var service: CommunityService
         @OptionGroup var log: LogOptions
+        @Flag(help: "Fetch the whole log and check its rules.") var wholeLog = false
+        @Option(help: "A wallet's file: buckets are drawn for its leaf where that has to be done.") var wallet: String?
+        @Option(help: "File whose first line is the wallet's passphrase.") var passphraseFile: String?
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
             let (client, community) = (service.client, try await service.described())
-            var mirror = try await log.mirror(of: community)
+            var copy = try await log.walletLog(of: community, whole: wholeLog)
+            let own = try wallet.map { try File.open($0, passphraseFile: passphraseFile).1 }
             let checkpoint: Checkpoint
-            do { checkpoint = try await mirror.update(from: client.log) } catch let error as LogError {
+            do { checkpoint = try await copy.update(from: client.log, for: own) } catch let error as LogError {
+                throw Refusal(code: error.code).shown(json: json)
+            } catch let error as LightError {
                 throw Refusal(code: error.code).shown(json: json)
             } catch let found as ForkFound {
                 throw Refusal(fork: found.path).shown(json: json)
@@ -174,6 +194,9 @@ struct WalletCommand: AsyncParsableCommand {
                   symbolon wallet present --url https://id.example.org/sign-in/HANDLE
                 It prints a code to type on that page. Whoever gets the code signs in as you: type it only where you began yourself. With
                 --out the answer goes to a file instead, to be given to that page and nobody else.
+
+                The tree is taken from the copy that `symbolon wallet sync` left, so that no fetch shows when you present. It is fetched when
+                that is older than --copy-age or does not hold your leaf yet.
                 Exit status: 0 accepted (or written), 1 refused by the service or by the wallet.
                 """)
 
@@ -187,6 +210,12 @@ struct WalletCommand: AsyncParsableCommand {
         @Option(help: "File with the request.") var request: String?
         @Option(help: "Refuse when fewer members than this could have answered, as far as is published.") var smallestSet: Int64 = 5
         @Flag(help: "Agree that the audience asks something else than before.") var acceptPolicy = false
+        @Option(
+            help: ArgumentHelp(
+                "Use the copy of the tree without fetching, when it was checked so many minutes ago at most.", valueName: "minutes"))
+        var copyAge: UInt16 = 45
+        @Flag(help: "Bring the copy of the tree up to date first, however new it is.") var fetch = false
+        @Flag(help: "Fetch the whole log, check its rules and take the tree from it.") var wholeLog = false
         @Option(help: "Write the answer to this file instead of sending it.") var out: String?
         @Flag(help: "Print JSON.") var json = false
 
@@ -234,16 +263,14 @@ struct WalletCommand: AsyncParsableCommand {
             let request: PresentationRequest
             do { request = try PresentationRequest(json: json, schema: schema) } catch { throw Refusal(code: error.code) }
             let now = Int64(Date().timeIntervalSince1970)
-            // All is fetched before anything is decided: whether, and why, the wallet refuses does not show in what it fetches.
+            // What is fetched does not depend on what is asked: whether, and why, the wallet refuses does not show in it.
             let policy = try await target.policy(community: credential.community)
             let histogram = try? await client.histogram(of: credential.community, epoch: request.context.epoch)
-            let bar = Mutable(ProgressBar("Fetching the tree", total: 1))
-            var mirror = try await log.mirror(of: credential.community)
+            var copy = try await log.walletLog(of: credential.community, whole: wholeLog)
+            let checkpoint: Checkpoint
             do {
-                try await mirror.update(from: client.log) { done, total in
-                    if bar.value.total != total { bar.value = ProgressBar("Reading the log", total: total) }
-                    bar.value.update(done)
-                }
+                checkpoint = try await copy.checkpoint(
+                    holding: credential, for: wallet, checkedSince: fetch ? nil : now - Int64(copyAge) * 60, from: client.log)
             } catch let error as LogError where error == .older || error == .quorum {
                 // Not the wallet's to decide: the operator, or somebody between, shows another log than before.
                 throw Refusal(code: error.code)
@@ -251,14 +278,13 @@ struct WalletCommand: AsyncParsableCommand {
                 throw Refusal(fork: found.path)
             }
             // The same was fetched whatever was told; what is ahead waits for the next time.
-            do { if let told { try await mirror.hear(told) } } catch let error as LogError {
+            do { if let told { try await copy.hear(told) } } catch let error as LogError {
                 throw Refusal(code: error.code)
             } catch let found as ForkFound {
                 throw Refusal(fork: found.path)
             }
             // Found with whomever: as long as it is not settled, the tree that this wallet was shown may be its own.
-            if let proof = mirror.forks.first { throw Refusal(fork: proof) }
-            guard let tree = mirror.tree else { throw CommandFailure("the log has no tree") }
+            if let proof = copy.forks.first { throw Refusal(fork: proof) }
             do throws(WalletError) {
                 // Who asks is compared before what he asks is pinned under his name.
                 if let refusal = wallet.refusal(of: request, with: credential, to: audience, now: now), refusal != .policy || !acceptPolicy
@@ -273,9 +299,9 @@ struct WalletCommand: AsyncParsableCommand {
             } catch {
                 throw Refusal(code: error.code)
             }
-            try checkSet(histogram, request, credential, tree)
+            try checkSet(histogram, request, credential, leaves: Int64(checkpoint.batch.leafCount))
             try keep(wallet)
-            let path = try ServiceClient.path(of: credential, in: tree)
+            let path = try copy.path(of: credential)
             var ticket: UInt32?
             if request.tickets != nil {
                 let spent = try await log.spent(
@@ -288,20 +314,20 @@ struct WalletCommand: AsyncParsableCommand {
                 throw Refusal(code: error.code)
             }
             if let out {
-                try Files.write(answer.json(schema).telling(checkpoint: mirror.told(to: told)).encoded(), to: out)
+                try Files.write(answer.json(schema).telling(checkpoint: copy.told(to: told)).encoded(), to: out)
                 return .object([.init("answer", .text(out)), .init("bytes", .integer(Int64(answer.presentation.count)))])
             }
             do {
-                return try await target.send(answer, schema: schema, checkpoint: mirror.told(to: told))
+                return try await target.send(answer, schema: schema, checkpoint: copy.told(to: told))
             } catch ServiceClient.Failure.refused(let code, let status) where status < 500 { throw Refusal(code: code) }
         }
 
         /// Warns when few members could have answered, refuses when hardly any.
         private func checkSet(
-            _ histogram: Histogram?, _ request: PresentationRequest, _ credential: Credential, _ tree: CurveTree
+            _ histogram: Histogram?, _ request: PresentationRequest, _ credential: Credential, leaves: Int64
         ) throws {
             // One that counts more members than there are leaves counts nothing.
-            let believed = histogram.flatMap { $0.total <= Int64(tree.leaves.count) ? $0 : nil }
+            let believed = histogram.flatMap { $0.total <= leaves ? $0 : nil }
             let members = believed?.membersAtLeast(request, values: credential.values, schema: credential.community.schema) ?? 0
             if members < smallestSet { throw Refusal(code: "anonymity-set-too-small") }
             if members < Int64(believed?.minimum ?? 0) {

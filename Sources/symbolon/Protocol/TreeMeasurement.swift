@@ -36,7 +36,7 @@ enum TreeMeasurement {
     }
 
     /// Different points, as good as leaves for measuring.
-    private static func distinctPoints(_ count: Int) -> [Affine<Secp256k1>] {
+    static func distinctPoints(_ count: Int) -> [Affine<Secp256k1>] {
         var point = Secp256k1.base.multiplied(by: .random())
         var points: [Point<Secp256k1>] = []
         points.reserveCapacity(count)
