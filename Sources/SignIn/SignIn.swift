@@ -55,7 +55,7 @@ public struct SignIn: ServiceExtension {
     }
 
     /// See `ServiceExtension`.
-    public func addRoutes(to router: Router<BasicRequestContext>) {
+    public func addRoutes(to router: Router<ServiceContext>) {
         router.get(".well-known/openid-configuration") { _, _ in discovery() }
         let openID = router.group("openid")
         openID.get("keys") { _, _ in await publishedKeys() }
@@ -123,7 +123,7 @@ struct PageMiddleware: RouterMiddleware {
     let pages: Pages
 
     func handle(
-        _ request: Request, context: BasicRequestContext, next: (Request, BasicRequestContext) async throws -> Response
+        _ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response
     ) async throws -> Response {
         do {
             return try await next(request, context)

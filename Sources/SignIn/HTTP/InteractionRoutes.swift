@@ -7,7 +7,7 @@ private let answerLimit = 131_072, uploadLimit = 300_000
 
 extension SignIn {
     /// What the page of an interaction does.
-    func addInteractionRoutes(to router: RouterGroup<BasicRequestContext>) {
+    func addInteractionRoutes(to router: RouterGroup<ServiceContext>) {
         let page = router.group("sign-in/:handle")
         page.get { request, context in
             guard let (interaction, browser) = try await own(request, context) else { return stranger }
@@ -46,13 +46,13 @@ extension SignIn {
     // MARK: Wallets
 
     /// `GET /sign-in/HANDLE/wallet`: what a wallet is asked.
-    func offer(_ context: BasicRequestContext) async throws -> Response {
+    func offer(_ context: ServiceContext) async throws -> Response {
         guard let interaction = try await interaction(context.parameters.get("handle")) else { throw Problem.unknownSignIn }
         return Response.json(try await offer(for: interaction).json)
     }
 
     /// `POST /sign-in/HANDLE/wallet`: a wallet's answer; it gets the code to show.
-    func present(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    func present(_ request: Request, _ context: ServiceContext) async throws -> Response {
         guard let interaction = try await interaction(context.parameters.get("handle")) else { throw Problem.unknownSignIn }
         let code = try await accept(try await request.bytes(upTo: answerLimit), for: interaction, inBrowser: false)
         return Response.json(.object([.init("verdict", .text("accepted")), .init("code", .text(code?.text ?? ""))]))
@@ -63,7 +63,7 @@ extension SignIn {
     private var stranger: Response { pages.message("stranger", status: .notFound) }
 
     /// The interaction of the address, when this is the browser in which it began; nil else, whatever the reason is.
-    private func own(_ request: Request, _ context: BasicRequestContext) async throws -> (Interaction, Browser)? {
+    private func own(_ request: Request, _ context: ServiceContext) async throws -> (Interaction, Browser)? {
         guard let browser = browser(request), let interaction = try await interaction(context.parameters.get("handle")),
             interaction.record.browser == browser.binding(to: interaction.handle)
         else { return nil }
@@ -72,7 +72,7 @@ extension SignIn {
 
     /// A form of the page.
     private func act(
-        _ request: Request, _ context: BasicRequestContext, _ body: (Interaction, Browser, Form) async throws -> Response
+        _ request: Request, _ context: ServiceContext, _ body: (Interaction, Browser, Form) async throws -> Response
     ) async throws -> Response {
         guard let (interaction, browser) = try await own(request, context) else { return stranger }
         guard let form = try? Form(parsing: try await request.bytes(upTo: SignIn.formLimit)) else { throw FormRefused() }
@@ -81,7 +81,7 @@ extension SignIn {
     }
 
     /// An answer that is uploaded or pasted.
-    private func upload(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func upload(_ request: Request, _ context: ServiceContext) async throws -> Response {
         guard let (interaction, browser) = try await own(request, context) else { return stranger }
         guard let parts = Multipart(try await request.bytes(upTo: uploadLimit), contentType: request.headers[.contentType]) else {
             throw FormRefused()
@@ -125,7 +125,7 @@ extension SignIn {
     }
 
     /// `GET /sign-in/HANDLE/continue`: on to the forum, once.
-    private func proceed(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func proceed(_ request: Request, _ context: ServiceContext) async throws -> Response {
         guard let (interaction, browser) = try await own(request, context) else { return stranger }
         let now = now()
         let record = interaction.record

@@ -18,8 +18,8 @@ struct Routes: Sendable {
     /// Largest bodies taken: a claim is a few hundred bytes, a question a few thousand, a presentation at most some ten thousand.
     static let claimLimit = 4096, questionLimit = 65_536, answerLimit = 131_072
 
-    var router: Router<BasicRequestContext> {
-        let router = Router()
+    var router: Router<ServiceContext> {
+        let router = Router(context: ServiceContext.self)
         router.addMiddleware {
             AccessLogMiddleware()
             ProblemMiddleware()
@@ -88,7 +88,7 @@ struct Routes: Sendable {
     }
 
     /// The nullifiers that are spent in an epoch (docs/protocol/encodings.md).
-    private func spentSet(_ context: BasicRequestContext) async throws -> Response {
+    private func spentSet(_ context: ServiceContext) async throws -> Response {
         guard let text = context.parameters.get("epoch"), let epoch = UInt32(text), String(epoch) == text, epoch >= 1,
             epoch <= (await issuer.state.epoch)
         else { throw Problem.notFound }
@@ -101,7 +101,7 @@ struct Routes: Sendable {
     }
 
     /// What an audience may ask.
-    private func policy(_ context: BasicRequestContext) throws -> Response {
+    private func policy(_ context: ServiceContext) throws -> Response {
         guard let policy = verifier.policy(of: try audience(context).id) else { throw Problem.notFound }
         return .json(policy.json(issuer.community.schema))
     }
@@ -127,7 +127,7 @@ struct Routes: Sendable {
 
     // MARK: Presentations
 
-    private func ask(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func ask(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let audience = try authorized(request, context)
         let question = try Question(json: JSON(parsing: try await request.bytes(upTo: Self.questionLimit)))
         let made = try await verifier.ask(question, audience: audience.id, now: now())
@@ -139,14 +139,14 @@ struct Routes: Sendable {
         request.json(issuer.community.schema).telling(checkpoint: await issuer.state.checkpoint)
     }
 
-    private func storedRequest(_ context: BasicRequestContext) async throws -> Response {
+    private func storedRequest(_ context: ServiceContext) async throws -> Response {
         guard let text = context.parameters.get("nonce"), let nonce = try? Hex.decode(Array(text.utf8)) else {
             throw Problem.unknownRequest
         }
         return .json(await served(try await verifier.request(nonce: nonce)))
     }
 
-    private func present(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func present(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let audience = try self.audience(context)
         let body = try await request.bytes(upTo: Self.answerLimit)
         return .json(try await verifier.accept(body, audience: audience.id, now: now()).json(issuer.community.schema))
@@ -159,13 +159,13 @@ struct Routes: Sendable {
         return .bytes(try await issuer.renew(message, now: now()), type: "application/json")
     }
 
-    private func report(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func report(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let audience = try authorized(request, context)
         try await verifier.report(try await request.bytes(upTo: Self.claimLimit), audience: audience.id)
         return .json(.object([.init("reported", .bool(true))]), status: .created)
     }
 
-    private func dispute(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func dispute(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let audience = try self.audience(context)
         try await verifier.dispute(try await request.bytes(upTo: Self.answerLimit), audience: audience.id, now: now())
         return .json(.object([.init("disputed", .bool(true))]))
@@ -181,7 +181,7 @@ struct Routes: Sendable {
     }
 
     /// The audience, when its token came along.
-    private func authorized(_ request: Request, _ context: BasicRequestContext) throws -> Audience {
+    private func authorized(_ request: Request, _ context: ServiceContext) throws -> Audience {
         let audience = try self.audience(context)
         let expected = Array("Bearer \(audience.token)".utf8)
         guard let given = request.headers[.authorization], constantTimeEquals(Array(given.utf8), expected) else {
@@ -190,7 +190,7 @@ struct Routes: Sendable {
         return audience
     }
 
-    private func audience(_ context: BasicRequestContext) throws -> Audience {
+    private func audience(_ context: ServiceContext) throws -> Audience {
         guard let text = context.parameters.get("audience"), let id = try? Digest(hex: text), let audience = audiences[id] else {
             throw Problem.unknownAudience
         }

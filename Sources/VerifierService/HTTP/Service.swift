@@ -10,7 +10,7 @@ import UnixSignals
 /// What another room serves beside the community's own addresses.
 public protocol ServiceExtension: Sendable {
     /// Adds its addresses. Requests are logged by their routes, and errors become problem details, as everywhere.
-    func addRoutes(to router: Router<BasicRequestContext>)
+    func addRoutes(to router: Router<ServiceContext>)
     /// What has to be done about once a minute.
     func keepUp(now: Int64) async throws
 }
