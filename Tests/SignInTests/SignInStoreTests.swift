@@ -8,7 +8,7 @@ import VerifierService
 
     private func with(_ body: (any SignInStore) async throws -> Void) async throws {
         try await withTemporaryDirectory { path in
-            let store = try SQLiteStore(path: path + "/store.sqlite")
+            let store = try SQLStore(sqlite: path + "/store.sqlite")
             try await store.addForum(ForumRecord(id: "f", document: [1]))
             try await body(store)
             try store.close()

@@ -17,7 +17,7 @@ func bytes(_ number: Int, count: Int, fill: UInt8) -> [UInt8] {
 /// One write call for a line: what the reader has seen whole was acknowledged, whatever happens next.
 func acknowledge(_ number: Int, _ outcome: String) { FileHandle.standardOutput.write(Data("\(number) \(outcome)\n".utf8)) }
 
-let store = try SQLiteStore(path: arguments[2])
+let store = try SQLStore(sqlite: arguments[2])
 let community = bytes(0, count: 32, fill: 5)
 switch arguments[1] {
 case "spend", "spend-together":

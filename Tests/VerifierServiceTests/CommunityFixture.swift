@@ -33,7 +33,7 @@ struct CommunityFixture {
     /// Runs a body with a community whose members have claimed and stand in the tree.
     static func with(_ body: (CommunityFixture) async throws -> Void) async throws {
         try await withTemporaryDirectory { directory in
-            let store = try SQLiteStore(path: directory + "/store.sqlite")
+            let store = try SQLStore(sqlite: directory + "/store.sqlite")
             let key = Ed25519SigningKey()
             let community = try Community(logKey: key.publicKey, origin: Array("assembly".utf8), schema: schema())
             let pool = WorkPool(threads: 2, capacity: 64)

@@ -8,7 +8,7 @@ import VerifierService
 final class EpochFixture {
     static let now: Int64 = 1_800_000_000
 
-    let store: SQLiteStore
+    let store: SQLStore
     let key: Ed25519SigningKey
     let community: Community
     let pool: WorkPool
@@ -19,7 +19,7 @@ final class EpochFixture {
     let stranger = Digest.of([8])
 
     private init(path: String, forum: Digest, minimum: UInt32) async throws {
-        store = try SQLiteStore(path: path + "/store.sqlite")
+        store = try SQLStore(sqlite: path + "/store.sqlite")
         key = Ed25519SigningKey()
         pool = WorkPool(threads: 2, capacity: 64)
         self.forum = forum

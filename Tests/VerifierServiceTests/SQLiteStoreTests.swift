@@ -9,7 +9,7 @@ import VerifierService
     func durability() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/store.sqlite"
-            let store = try SQLiteStore(path: path)
+            let store = try SQLStore(sqlite: path)
             #expect(try await store.synchronousMode() == 2)
             for file in [path, path + "-wal"] {
                 let mode = try #require(FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? NSNumber)
@@ -21,7 +21,55 @@ import VerifierService
 
     @Test("A path that cannot be opened is an error, not a crash")
     func unopenable() {
-        #expect(throws: StoreError.self) { try SQLiteStore(path: "/nowhere/at/all/store.sqlite") }
+        #expect(throws: StoreError.self) { try SQLStore(sqlite: "/nowhere/at/all/store.sqlite") }
+    }
+
+    @Test("A store that an earlier version made is taken over with what is in it")
+    func earlierVersion() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/store.sqlite"
+            let requests = (0..<3).map {
+                RequestRecord(nonce: bytes($0, count: 16, fill: 7), audience: bytes(0, count: 32, fill: 1), document: [], expires: 1)
+            }
+            var store = try SQLStore(sqlite: path)
+            for added in try await store.addRequests(requests) { try added.get() }
+            // As it was: the names of the steps in another table, and one counter of requests that triggers moved.
+            try await store.write { session in
+                for sql in [
+                    "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)",
+                    "INSERT INTO grdb_migrations SELECT name FROM migration WHERE step < 8", "DROP TABLE migration",
+                    "DROP TABLE outstanding",
+                    "ALTER TABLE request DROP COLUMN mark",
+                    "CREATE TABLE outstanding (only INTEGER PRIMARY KEY CHECK (only = 0), requests INTEGER NOT NULL) STRICT",
+                    "INSERT INTO outstanding SELECT 0, count(*) FROM request",
+                    "CREATE TRIGGER requestAdded AFTER INSERT ON request BEGIN UPDATE outstanding SET requests = requests + 1; END",
+                    "CREATE TRIGGER requestUsed AFTER UPDATE ON request BEGIN UPDATE outstanding SET requests = requests - 1; END",
+                    "CREATE TRIGGER requestRemoved AFTER DELETE ON request BEGIN UPDATE outstanding SET requests = requests - 1; END",
+                ] {
+                    _ = try session.run(sql)
+                }
+            }
+            try store.close()
+            store = try SQLStore(sqlite: path)
+            #expect(try await store.outstandingRequests() == 3)
+            let acceptance = AcceptanceRecord(nonce: requests[0].nonce, spends: [], time: 1, presentation: [], logSize: 0)
+            #expect(try await store.accept(acceptance) == .accepted)
+            #expect(try await store.outstandingRequests() == 2)
+            try store.close()
+        }
+    }
+
+    @Test("A store of a newer version is left alone")
+    func newerVersion() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/store.sqlite"
+            let store = try SQLStore(sqlite: path)
+            try await store.write { session in
+                _ = try session.run("INSERT INTO migration (step, name) SELECT max(step) + 1, 'from afar' FROM migration")
+            }
+            try store.close()
+            #expect(throws: StoreError.newer("from afar")) { try SQLStore(sqlite: path) }
+        }
     }
 
     @Test("A transaction that fails fails all acceptances in it")
@@ -34,11 +82,11 @@ import VerifierService
             let acceptances = zip(nonces, [[spend], [], []]).map { nonce, spends in
                 AcceptanceRecord(nonce: nonce, spends: spends, time: 1, presentation: [], logSize: 0)
             }
-            let store = try SQLiteStore(path: path)
+            let store = try SQLStore(sqlite: path)
             for added in try await store.addRequests(requests) { try added.get() }
             try store.close()
             await #expect(throws: StoreError.self) { try await store.accept(acceptances) }
-            let again = try SQLiteStore(path: path)
+            let again = try SQLStore(sqlite: path)
             #expect(try await again.outstandingRequests() == 3)
             #expect(try await again.isSpent(spend) == false)
             #expect(try await again.accept(acceptances).map { try $0.get() } == [.accepted, .accepted, .accepted])
@@ -82,7 +130,7 @@ import VerifierService
                 )
                 if run.killed { kills += 1 }
                 let acknowledged = max(published, run.lines.keys.max() ?? 0)
-                let store = try SQLiteStore(path: directory + "/store.sqlite")
+                let store = try SQLStore(sqlite: directory + "/store.sqlite")
                 let files = LogDirectory(path: directory + "/log")
                 if !(try await store.communities().isEmpty) {
                     // The issuer starts from it; the files are a beginning of the same log and no shorter than what was said.
@@ -113,11 +161,11 @@ import VerifierService
     ///
     /// - Parameter isKept: whether the store remembers what was acknowledged as new for a number in a round.
     private func killRepeatedly(
-        _ mode: String, prepare: (SQLiteStore) async throws -> Void, isKept: (SQLiteStore, Int, Int) async throws -> Bool
+        _ mode: String, prepare: (SQLStore) async throws -> Void, isKept: (SQLStore, Int, Int) async throws -> Bool
     ) async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/store.sqlite"
-            var store = try SQLiteStore(path: path)
+            var store = try SQLStore(sqlite: path)
             try await prepare(store)
             try store.close()
             var acknowledged: [Int: Int] = [:]
@@ -130,7 +178,7 @@ import VerifierService
                     #expect(acknowledged[number] == nil, "number \(number) was done twice")
                     acknowledged[number] = round
                 }
-                store = try SQLiteStore(path: path)
+                store = try SQLStore(sqlite: path)
                 for number in run.lines.keys {
                     if let round = acknowledged[number] {
                         #expect(try await isKept(store, number, round), "number \(number) was forgotten")

@@ -13,7 +13,7 @@ enum StoreInstance: CaseIterable, Sendable, CustomTestStringConvertible {
         switch self {
         case .sqlite:
             try await withTemporaryDirectory { directory in
-                let store = try SQLiteStore(path: directory + "/store.sqlite")
+                let store = try SQLStore(sqlite: directory + "/store.sqlite")
                 try await body(store)
                 try store.close()
             }

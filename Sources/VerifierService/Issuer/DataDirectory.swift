@@ -41,7 +41,7 @@ public struct DataDirectory: Sendable {
     public var checkpointsPrefix: String { path + "/checkpoints" }
 
     /// Opens the store, made if it is not there yet.
-    public func openStore() throws(StoreError) -> SQLiteStore { try SQLiteStore(path: path + "/store.sqlite") }
+    public func openStore() throws(StoreError) -> SQLStore { try SQLStore(sqlite: path + "/store.sqlite") }
 
     // MARK: The log's key
 

@@ -101,7 +101,7 @@ public enum TopUpImport {
             switch error {
             case .exists: throw Failure.alreadyGiven
             case .conflict: throw Failure.unknownPerson
-            case .unavailable: throw error
+            case .unavailable, .newer: throw error
             }
         }
         return codes

@@ -137,4 +137,6 @@ public enum StoreError: Error, Equatable, Sendable {
     case conflict
     /// The database failed; the text is its own and holds none of the stored values.
     case unavailable(String)
+    /// A newer version of this program made the tables, as its step of this name; they are left alone.
+    case newer(String)
 }

@@ -193,7 +193,7 @@ struct CommunityCommand: AsyncParsableCommand {
 
 extension DataDirectory {
     /// The store and the community of the folder's log key.
-    func openCommunity() async throws -> (SQLiteStore, Community) {
+    func openCommunity() async throws -> (SQLStore, Community) {
         let key = try logKey()
         let store = try openStore()
         let id = try Digest.keyID(key.publicKey)

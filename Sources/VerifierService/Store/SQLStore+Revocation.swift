@@ -1,34 +1,32 @@
-import Foundation
-import GRDB
-
-extension SQLiteStore {
+extension SQLStore {
     static let revocationColumns = """
         ALTER TABLE claimCode ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE issuance ADD COLUMN removed INTEGER;
-        CREATE INDEX revokedCode ON claimCode (community, hash) WHERE revoked;
+        CREATE INDEX revokedCode ON claimCode (community, hash) WHERE revoked <> 0;
         """
 
     /// See ``Store``.
     public func revoke(person: String, community: [UInt8]) async throws(StoreError) -> RevocationOutcome {
-        try await write { database in
-            try database.execute(
-                sql: "UPDATE claimCode SET revoked = 1 WHERE community = ? AND person = ?", arguments: [Data(community), person])
-            guard database.changesCount > 0 else { return .unknownPerson }
-            let leaves = try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM (\(Self.leavesOfPersons)) WHERE person = ?",
-                arguments: [Data(community), Data(community), person])
-            return .revoked(leaves: leaves ?? 0)
+        try await write(isRepeatable: true) { session in
+            let changed = try session.run(
+                "UPDATE claimCode SET revoked = 1 WHERE community = ? AND person = ?", [.blob(community), .text(person)])
+            guard changed > 0 else { return .unknownPerson }
+            return .revoked(
+                leaves: try session.integer(
+                    "SELECT count(*) FROM (\(Self.leavesOfPersons)) AS leaves WHERE person = ?",
+                    [.blob(community), .blob(community), .text(person)]))
         }
     }
 
     /// See ``Store``.
     public func pendingRemovals(community: [UInt8], limit: Int) async throws(StoreError) -> [[UInt8]] {
-        try await read { database in
-            try Row.fetchAll(
-                database,
-                sql: "SELECT leaf FROM (\(Self.leavesOfPersons)) WHERE revoked AND included IS NOT NULL AND removed IS NULL LIMIT ?",
-                arguments: [Data(community), Data(community), limit]
-            ).map { $0.bytes(0) }
+        try await read { session in
+            try session.rows(
+                """
+                SELECT leaf FROM (\(Self.leavesOfPersons)) AS leaves
+                WHERE revoked <> 0 AND included IS NOT NULL AND removed IS NULL LIMIT ?
+                """, [.blob(community), .blob(community), .integer(limit)]
+            ).map { try $0.bytes(0) }
         }
     }
 
@@ -43,14 +41,13 @@ extension SQLiteStore {
         """
 
     /// Marks leaves as taken out by the batch that begins at a position of the log.
-    static func remove(_ leaves: [[UInt8]], at position: Int, _ database: Database, community: [UInt8]) throws {
+    static func remove(_ leaves: [[UInt8]], at position: Int, _ session: any SQLSession, community: [UInt8]) throws {
         for leaf in leaves {
             var changed = 0
             for table in ["issuance", "topUp"] {
-                try database.execute(
-                    sql: "UPDATE \(table) SET removed = ? WHERE community = ? AND leaf = ? AND included IS NOT NULL AND removed IS NULL",
-                    arguments: [position, Data(community), Data(leaf)])
-                changed += database.changesCount
+                changed += try session.run(
+                    "UPDATE \(table) SET removed = ? WHERE community = ? AND leaf = ? AND included IS NOT NULL AND removed IS NULL",
+                    [.integer(position), .blob(community), .blob(leaf)])
             }
             guard changed == 1 else { throw StoreError.conflict }
         }
