@@ -4,7 +4,7 @@ import Platform
 import Reputation
 import VerifierService
 
-/// Signs members in to forums by OpenID Connect, each as one pseudonym per audience.
+/// Signs members in to forums by OpenID Connect or DiscourseConnect, each as one pseudonym per audience.
 ///
 /// It stands beside the community's own addresses in the same service, and on the same verifier: a sign-in is a presentation with the
 /// scope `sign-in` alone, accepted as any other. All that lasts is in the store; a restart forgets nothing.
@@ -36,6 +36,7 @@ public struct SignIn: ServiceExtension {
     let service: CommunityService
     let store: any Store & SignInStore
     let keys: SigningKeys
+    let secrets: ForumSecrets
     let pages: Pages
     let now: @Sendable () -> Int64
 
@@ -44,11 +45,15 @@ public struct SignIn: ServiceExtension {
     ///   - service: whose verifier accepts the proofs.
     ///   - store: the service's.
     ///   - keys: that tokens are signed with.
-    public init(issuer: Issuer, service: CommunityService, store: any Store & SignInStore, keys: SigningKeys) {
+    ///   - secrets: shared with forums.
+    public init(
+        issuer: Issuer, service: CommunityService, store: any Store & SignInStore, keys: SigningKeys, secrets: ForumSecrets
+    ) {
         self.issuer = issuer
         self.service = service
         self.store = store
         self.keys = keys
+        self.secrets = secrets
         community = service.issuer.community
         now = service.now
         pages = Pages(issuer: issuer.origin, community: String(decoding: community.origin, as: UTF8.self))
@@ -67,6 +72,7 @@ public struct SignIn: ServiceExtension {
         visits.post("openid/authorize") { request, _ in try await authorizeByForm(request) }
         visits.get("openid/logout") { request, _ in try await logout(request) }
         visits.post("openid/logout") { request, _ in try await logout(request) }
+        visits.get("discourse/:forum") { request, context in try await connect(request, context) }
         addInteractionRoutes(to: visits)
         let wallet = router.group("sign-in/:handle/wallet")
         wallet.get { _, context in try await offer(context) }
@@ -85,6 +91,12 @@ public struct SignIn: ServiceExtension {
     func forum(_ id: String) async throws -> Forum? {
         guard Forum.isID(id) else { return nil }
         return try await ForumBook(store).forum(id: id)
+    }
+
+    /// The same if it is a client of OpenID Connect.
+    func openIDForum(_ id: String) async throws -> Forum? {
+        let forum = try await forum(id)
+        return forum?.kind == .openID ? forum : nil
     }
 
     // MARK: Browsers

@@ -2,9 +2,11 @@ import Foundation
 import Testing
 
 @Suite("Signing in to forums") struct SignInCommandTests {
-    @Test("An independent client goes through the Basic OP profile over HTTP, and a hostile one gets nothing")
-    func basicProfile() async throws {
-        let (script, output) = (repository.appendingPathComponent("Tests/SignIn/basic_op.py"), Pipe())
+    @Test(
+        "An independent client goes through the whole protocol over HTTP, and a hostile one gets nothing",
+        arguments: ["basic_op.py", "discourse.py"])
+    func clients(_ name: String) async throws {
+        let (script, output) = (repository.appendingPathComponent("Tests/SignIn/\(name)"), Pipe())
         let client = Process()
         client.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         client.arguments = ["python3", script.path, executable.path]

@@ -15,18 +15,11 @@ import time
 import urllib.parse
 
 from browser import Browser, Page, call
+from checks import check, count, page
 from community import Community
 from tokens import decode, encode, verified
 
 CALLBACK = "https://forum.example.org/auth/callback?from=oidc"
-checks = 0
-
-
-def check(what, holds):
-    global checks
-    checks += 1
-    if not holds:
-        raise AssertionError(what)
 
 
 class Client:
@@ -89,19 +82,6 @@ class Client:
         else:
             headers["Content-Type"], body = "application/x-www-form-urlencoded", urllib.parse.urlencode({"access_token": token})
         return call(self.discovery["userinfo_endpoint"], method, body, headers)
-
-
-def page(answer, status=200):
-    """A page as it must be: strict policy, no inline script or style, nothing from elsewhere, not kept."""
-    check(f"a page: {answer.status} {answer.body[:200]}", answer.status == status and answer.headers["content-type"].startswith("text/html"))
-    policy = dict(part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; "))
-    check("strict policy", policy["default-src"] == "'none'" and policy["frame-ancestors"] == "'none'" and policy["base-uri"] == "'none'")
-    check("own files only", all("unsafe" not in value and "http" not in value for value in policy.values()))
-    check("forms to the service alone", policy["form-action"] == "'self'")
-    check("not kept", answer.headers["cache-control"] == "no-store")
-    parsed = Page(answer.text)
-    check("nothing inline, nothing from elsewhere", not parsed.inline)
-    return parsed
 
 
 def begin(browser, client, **changes):
@@ -523,7 +503,7 @@ def main():
                 check("the log knows nobody", secret not in log)
         finally:
             world.stop()
-    print(f"{checks} checks hold")
+    print(f"{count()} checks hold")
 
 
 main()

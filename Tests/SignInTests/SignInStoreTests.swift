@@ -73,6 +73,15 @@ import VerifierService
             #expect(try await !store.restart(interaction: one, as: id(9), browser: id(9), expires: 200))
             try await store.endSession(id: id(3))
             #expect(try await store.session(id: id(3)) == nil)
+            // A grant is there once; what would bring it again leaves everything as it was.
+            await #expect(throws: StoreError.exists) { try await store.addGrant(grant(2)) }
+            let other = try await add(6, to: store)
+            _ = try await store.openRequests([id(90)], replacing: [], interaction: other)
+            #expect(try await store.prove([9], nonce: id(90), code: nil, tries: 5, interaction: other))
+            await #expect(throws: StoreError.exists) { try await store.finish(interaction: other, grant: grant(2), session: session(7)) }
+            #expect(try await store.interaction(id: other)?.state == .accepted)
+            #expect(try await store.session(id: id(7)) == nil)
+            #expect(try await store.finish(interaction: other, grant: grant(8), session: session(7)))
             // Begun anew, all that was is gone.
             let two = try await add(2, to: store)
             _ = try await store.openRequests([id(80)], replacing: [], interaction: two)
@@ -88,7 +97,7 @@ import VerifierService
             #expect(try await store.interaction(id: id(20))?.state == .cancelled)
             // No more than there may be.
             let third = InteractionRecord(id: id(3), browser: id(3), forum: "f", document: [], expires: 100)
-            #expect(try await !store.addInteraction(third, limit: 2))
+            #expect(try await !store.addInteraction(third, limit: 3))
             try await store.forgetSignIns(expiredBefore: 101)
             #expect(try await store.interaction(id: one) == nil)
             #expect(try await store.interaction(id: id(20)) != nil)

@@ -59,7 +59,8 @@ private final class SignInFixture {
             let service = try await CommunityService(store: store, key: key, audiences: [], options: .init(port: 0), now: { clock.now })
             let keys = try await SigningKeys(folder: directory.signInFolder, now: clock.now)
             let signIn = SignIn(
-                issuer: try #require(SignIn.Issuer("http://127.0.0.1:1")), service: service, store: store, keys: keys)
+                issuer: try #require(SignIn.Issuer("http://127.0.0.1:1")), service: service, store: store, keys: keys,
+                secrets: try ForumSecrets(folder: directory.signInFolder))
             let http = HTTPClient(configuration: .init(redirectConfiguration: .disallow))
             let (ports, running) = AsyncStream.makeStream(of: Int.self)
             try await withThrowingTaskGroup(of: Void.self) { group in

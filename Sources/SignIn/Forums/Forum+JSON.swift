@@ -20,28 +20,34 @@ extension Forum {
             try tier.finish()
             return made
         }
-        let (pkce, nonce) = (try object.flag("pkce"), try object.flag("nonce"))
+        let kind = try Kind(&object)
+        let isOpenID = kind == .openID
+        let (pkce, nonce) = isOpenID ? (try object.flag("pkce"), try object.flag("nonce")) : (true, true)
         var email = Email.none
         if object.has("email-domain") {
             email = .synthetic(domain: try object.line("email-domain"), isVerified: try object.flag("email-verified"))
         }
-        guard let algorithm = Algorithm(rawValue: try object.line("algorithm")) else { throw JSONError.wrongValue(Array("algorithm".utf8)) }
+        guard let algorithm = isOpenID ? Algorithm(rawValue: try object.line("algorithm")) : .rs256 else {
+            throw JSONError.wrongValue(Array("algorithm".utf8))
+        }
         try object.finish()
         try self.init(
             id: record.id, secretHash: secret, redirectURIs: redirects, logoutURIs: logouts, name: name, audience: audience, tiers: tiers,
-            requiresPKCE: pkce, requiresNonce: nonce, email: email, algorithm: algorithm)
+            requiresPKCE: pkce, requiresNonce: nonce, email: email, algorithm: algorithm,
+            kind: kind)
     }
 
     private var json: JSON {
         var members: [JSON.Member] = [.init("version", .integer(Int64(1)))]
         if let secretHash { members.append(.init("secret-hash", .hex(secretHash.bytes))) }
+        if case .discourse(let discourse) = kind { members.append(.init("discourse-salt", .hex(discourse.salt.bytes))) }
         return .object(members + settings)
     }
 
     /// The record for people and programs, without the secret's hash.
     public var described: JSON {
-        .object(
-            [.init("client-id", .text(id)), .init("type", .text(secretHash == nil ? "public" : "confidential"))] + settings)
+        let type = kind != .openID ? "discourse" : secretHash == nil ? "public" : "confidential"
+        return .object([.init("client-id", .text(id)), .init("type", .text(type))] + settings)
     }
 
     private var settings: [JSON.Member] {
@@ -57,12 +63,34 @@ extension Forum {
                             .init("predicates", .array(tier.predicates.map { .text($0) })),
                         ])
                     })),
-            .init("pkce", .bool(requiresPKCE)), .init("nonce", .bool(requiresNonce)), .init("algorithm", .text(algorithm.rawValue)),
         ]
+        switch kind {
+        case .openID:
+            members += [
+                .init("pkce", .bool(requiresPKCE)), .init("nonce", .bool(requiresNonce)), .init("algorithm", .text(algorithm.rawValue)),
+            ]
+        case .discourse(let discourse):
+            for (name, tier) in [("moderators", discourse.moderators), ("admins", discourse.admins)] {
+                if let tier { members.append(.init(name, .text(tier))) }
+            }
+        }
         if case .synthetic(let domain, let isVerified) = email {
             members += [.init("email-domain", .text(domain)), .init("email-verified", .bool(isVerified))]
         }
         return members
+    }
+}
+
+extension Forum.Kind {
+    fileprivate init(_ object: inout JSONObject) throws(JSONError) {
+        guard object.has("discourse-salt") else {
+            self = .openID
+            return
+        }
+        let salt = try object.digest("discourse-salt")
+        let moderators = object.has("moderators") ? try object.line("moderators") : nil
+        let admins = object.has("admins") ? try object.line("admins") : nil
+        self = .discourse(.init(salt: salt, moderators: moderators, admins: admins))
     }
 }
 

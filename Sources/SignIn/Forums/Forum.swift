@@ -2,8 +2,39 @@ import Platform
 import Reputation
 import VerifierService
 
-/// A forum that signs members in: a client of OpenID Connect.
+/// A forum that signs members in: a client of OpenID Connect, or a Discourse forum.
 public struct Forum: Sendable, Equatable {
+    /// Which protocol it speaks. Nobody speaks another in its name.
+    public enum Kind: Sendable, Equatable {
+        /// OpenID Connect.
+        case openID
+        /// DiscourseConnect.
+        case discourse(Discourse)
+    }
+
+    /// What a Discourse forum has beside.
+    public struct Discourse: Sendable, Equatable {
+        /// Tells its secret from others, ``ForumSecrets``.
+        public var salt: Digest
+        /// Name of the tier from which on members are moderators there; nil says nothing of it.
+        public let moderators: String?
+        /// Name of the tier from which on members are administrators there; nil says nothing of it.
+        public let admins: String?
+
+        /// Creates the settings, with a fresh secret.
+        public init(moderators: String? = nil, admins: String? = nil) {
+            self.init(salt: Forum.Discourse.makeSalt(), moderators: moderators, admins: admins)
+        }
+
+        init(salt: Digest, moderators: String?, admins: String?) {
+            self.salt = salt
+            self.moderators = moderators
+            self.admins = admins
+        }
+
+        static func makeSalt() -> Digest { Digest.of(Random.bytes(32)) }
+    }
+
     /// How its tokens are signed.
     public enum Algorithm: String, Sendable, CaseIterable {
         /// RSASSA-PKCS1-v1_5 with SHA-256: what every client knows.
@@ -39,6 +70,12 @@ public struct Forum: Sendable, Equatable {
         case domain
         /// A client without a secret that would not have to use PKCE.
         case publicWithoutPKCE
+        /// A Discourse forum without e-mail addresses, which it needs.
+        case discourseWithoutEmail
+        /// A group that cannot be one at a Discourse forum.
+        case discourseGroup(String)
+        /// Staff of a tier that there is not.
+        case staff(String)
 
         /// What is wrong, for people.
         public var description: String {
@@ -52,6 +89,10 @@ public struct Forum: Sendable, Equatable {
                 "tier \"\(name)\": names are lower-case letters, digits and hyphens, groups one line of 1 to 64 characters"
             case .domain: "not a domain for e-mail addresses"
             case .publicWithoutPKCE: "a client without a secret has to use PKCE"
+            case .discourseWithoutEmail: "a Discourse forum needs an e-mail address for everybody: give a domain for made-up ones"
+            case .discourseGroup(let group):
+                "\"\(group)\" is no group of Discourse: letters, digits and, within and not twice in a row, hyphens, dots or underscores"
+            case .staff(let name): "there is no tier \"\(name)\""
             }
         }
     }
@@ -78,6 +119,8 @@ public struct Forum: Sendable, Equatable {
     public let email: Email
     /// How its ID tokens are signed.
     public let algorithm: Algorithm
+    /// Which protocol it speaks.
+    public internal(set) var kind: Kind
 
     static let greatestTiers = 8, greatestAddresses = 16
 
@@ -86,7 +129,8 @@ public struct Forum: Sendable, Equatable {
     /// - Throws: ``Failure``.
     public init(
         id: String, secretHash: Digest?, redirectURIs: [String], logoutURIs: [String] = [], name: String, audience: Digest, tiers: [Tier],
-        requiresPKCE: Bool = true, requiresNonce: Bool = true, email: Email = .none, algorithm: Algorithm = .rs256
+        requiresPKCE: Bool = true, requiresNonce: Bool = true, email: Email = .none, algorithm: Algorithm = .rs256,
+        kind: Kind = .openID
     ) throws(Failure) {
         guard Forum.isID(id) else { throw .id }
         guard (1...80).contains(name.count), isLine(name), !name.hasPrefix(" "), !name.hasSuffix(" ") else { throw .name }
@@ -109,6 +153,58 @@ public struct Forum: Sendable, Equatable {
         self.requiresNonce = requiresNonce
         self.email = email
         self.algorithm = algorithm
+        self.kind = kind
+        if case .discourse(let discourse) = kind { try check(discourse) }
+    }
+
+    /// Creates the record of a Discourse forum. After logout a browser may be sent to its first page.
+    ///
+    /// - Throws: ``Failure``.
+    public init(
+        id: String, discourse: Discourse, returnURLs: [String], logoutURIs: [String] = [], name: String, audience: Digest, tiers: [Tier],
+        email: Email
+    ) throws(Failure) {
+        var homes: [String] = []
+        for url in returnURLs where RedirectURI.isAdmissible(url) {
+            let home = DiscourseRequest.home(of: url)
+            if !homes.contains(home), !logoutURIs.contains(home) { homes.append(home) }
+        }
+        try self.init(
+            id: id, secretHash: nil, redirectURIs: returnURLs, logoutURIs: homes + logoutURIs, name: name, audience: audience, tiers: tiers,
+            email: email, kind: .discourse(discourse))
+    }
+
+    /// What the operator of a Discourse forum enters there; empty for another.
+    public func discourseSettings(issuer: String, secret: String) -> [(name: String, value: String)] {
+        guard case .discourse = kind else { return [] }
+        let home = DiscourseRequest.home(of: redirectURIs[0])
+        let logout = Form.address(issuer + "/openid/logout", adding: [("client_id", id), ("post_logout_redirect_uri", home)])
+        return [
+            ("discourse_connect_url", "\(issuer)/discourse/\(id)"), ("discourse_connect_secret", secret),
+            ("enable_discourse_connect", "true"), ("logout_redirect", logout),
+        ]
+    }
+
+    private func check(_ discourse: Discourse) throws(Failure) {
+        if email == .none { throw .discourseWithoutEmail }
+        // An app of its own has no first page to go back to.
+        for uri in redirectURIs where !uri.hasPrefix("http") { throw .address(uri) }
+        for tier in tiers where !Forum.isDiscourseName(tier.group) { throw .discourseGroup(tier.group) }
+        for name in [discourse.moderators, discourse.admins] {
+            if let name, !tiers.contains(where: { $0.name == name }) { throw .staff(name) }
+        }
+    }
+
+    /// What Discourse admits as a name, and what cannot be taken for two of them in a list.
+    private static func isDiscourseName(_ name: String) -> Bool {
+        let isWord = { (byte: UInt8) in
+            (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x30 && byte <= 0x39)
+        }
+        let bytes = Array(name.utf8)
+        guard (1...60).contains(bytes.count), isWord(bytes[0]), isWord(bytes[bytes.count - 1]) else { return false }
+        return zip(bytes, bytes.dropFirst()).allSatisfy { one, next in
+            (isWord(one) || "-._".utf8.contains(one)) && (isWord(one) || isWord(next))
+        }
     }
 
     /// A fresh secret of 256 bits, to be shown once, and its hash.

@@ -24,11 +24,21 @@ public struct ForumBook: Sendable {
 
     /// Gives a forum another secret; from now on the old one counts no more.
     ///
+    /// - Parameter secrets: called for a forum whose secret is derived.
     /// - Returns: the new secret, kept nowhere; nil when there is no such forum, or it has no secret.
-    public func rotateSecret(id: String) async throws -> String? {
-        guard var forum = try await forum(id: id), forum.secretHash != nil else { return nil }
-        let (secret, hash) = Forum.makeSecret()
-        forum.secretHash = hash
+    public func rotateSecret(id: String, secrets: () throws -> ForumSecrets) async throws -> String? {
+        guard var forum = try await forum(id: id) else { return nil }
+        let secret: String
+        if case .discourse(var discourse) = forum.kind {
+            discourse.salt = Forum.Discourse.makeSalt()
+            forum.kind = .discourse(discourse)
+            secret = try secrets().secret(.discourse, of: id, salt: discourse.salt)
+        } else {
+            guard forum.secretHash != nil else { return nil }
+            let made = Forum.makeSecret()
+            forum.secretHash = made.hash
+            secret = made.secret
+        }
         return try await store.updateForum(forum.record) ? secret : nil
     }
 

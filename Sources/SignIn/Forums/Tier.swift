@@ -70,6 +70,12 @@ extension Forum {
         Question(purposes: [.signIn], predicates: try predicates(ofTier: place, schema: schema), lifetime: lifetime)
     }
 
+    /// Whether who proves a tier proves another one; false for names of none.
+    func tier(_ name: String, includes other: String) -> Bool {
+        guard let place = tiers.firstIndex(where: { $0.name == name }) else { return false }
+        return tiers[...place].contains { $0.name == other }
+    }
+
     /// The groups of who proves a tier.
     package func groups(ofTier place: Int) -> [String] {
         var groups: [String] = []

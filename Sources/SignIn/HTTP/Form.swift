@@ -64,8 +64,12 @@ package struct Form: Sendable, Equatable {
     /// An address with parameters added to its query; all but unreserved characters are escaped.
     package static func address(_ base: String, adding parameters: [(String, String)]) -> String {
         guard !parameters.isEmpty else { return base }
-        let query = parameters.map { "\(encode($0.0))=\(encode($0.1))" }.joined(separator: "&")
-        return base + (base.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + query
+        return base + (base.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + query(parameters)
+    }
+
+    /// Parameters as a query or a form has them; all but unreserved characters are escaped.
+    static func query(_ parameters: [(String, String)]) -> String {
+        parameters.map { "\(encode($0.0))=\(encode($0.1))" }.joined(separator: "&")
     }
 
     private static func encode(_ text: String) -> String {

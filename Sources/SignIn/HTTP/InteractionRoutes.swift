@@ -34,10 +34,11 @@ extension SignIn {
         }
         page.post("again") { request, context in
             try await act(request, context) { interaction, browser, _ in
+                guard mayRestart(interaction) else { return try await reload(interaction, browser) }
                 let handle = Opaque()
                 let isRestarted = try await store.restart(
                     interaction: interaction.handle.hash, as: handle.hash, browser: browser.binding(to: handle),
-                    expires: now() + SignIn.interactionLife)
+                    expires: interaction.asked.outlivesInteraction ? now() + SignIn.interactionLife : interaction.record.expires)
                 return isRestarted ? Pages.redirect(to: "/sign-in/\(handle.text)") : try await reload(interaction, browser)
             }
         }
@@ -134,24 +135,31 @@ extension SignIn {
         if let subject = interaction.asked.subject, subject != proof.subject.text {
             // Somebody else than the forum means to have: it is told no more than that.
             guard try await store.cancel(interaction: interaction.handle.hash) else { return try await reload(interaction, browser) }
-            return Pages.redirect(to: interaction.asked.address(.loginRequired, issuer: issuer.origin))
+            return Pages.redirect(to: refused(.loginRequired, asked: interaction.asked, forum: interaction.forum))
         }
-        let code = Opaque()
-        let isFinished = try await store.finish(
-            interaction: interaction.handle.hash,
-            grant: grant(code, asked: record.document, proof: document, forum: interaction.forum.id, now: now),
-            session: SessionRecord(
-                id: browser.session(at: interaction.forum.id), forum: interaction.forum.id, proof: document,
-                expires: proof.time + SignIn.sessionLife))
-        guard isFinished else { return try await reload(interaction, browser) }
-        return Pages.redirect(to: interaction.asked.address([("code", code.text)], issuer: issuer.origin))
+        let (grant, address) = try granted(document, asked: interaction.asked, forum: interaction.forum)
+        let session = SessionRecord(
+            id: browser.session(at: interaction.forum.id), forum: interaction.forum.id, proof: document,
+            expires: proof.time + SignIn.sessionLife)
+        do {
+            let isFinished = try await store.finish(interaction: interaction.handle.hash, grant: grant, session: session)
+            guard isFinished else { return try await reload(interaction, browser) }
+        } catch let error as StoreError where error == .exists {
+            return used(interaction.forum)
+        }
+        return Pages.redirect(to: address)
     }
 
     /// `GET /sign-in/HANDLE/return`: back to the forum without a sign-in. It learns that, and not why.
     private func goBack(_ interaction: Interaction) -> Response {
         let isOver = now() >= interaction.record.expires && interaction.record.state != .finished
         guard isOver || [.cancelled, .failed].contains(interaction.record.state) else { return Pages.redirect(to: path(interaction)) }
-        return Pages.redirect(to: interaction.asked.address(.accessDenied, issuer: issuer.origin))
+        return Pages.redirect(to: refused(.accessDenied, asked: interaction.asked, forum: interaction.forum))
+    }
+
+    /// Whether it may begin anew.
+    private func mayRestart(_ interaction: Interaction) -> Bool {
+        interaction.record.state != .finished && (now() < interaction.record.expires || interaction.asked.outlivesInteraction)
     }
 
     // MARK: What is shown
@@ -207,7 +215,7 @@ extension SignIn {
         default:
             values["title"] = t["\(state)-title"]
             values["intro"] = t[state]
-            values["may-restart"] = state != "finished"
+            values["may-restart"] = mayRestart(interaction)
             values["may-return"] = state != "finished"
             return pages.page("ended", values, status: status, refresh: refresh)
         }

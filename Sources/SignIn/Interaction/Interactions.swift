@@ -18,7 +18,7 @@ struct Interaction: Sendable {
     let handle: Opaque
     let record: InteractionRecord
     let forum: Forum
-    let asked: AuthorizationRequest
+    let asked: Asked
 
     /// Whether it waits for an answer of a wallet.
     func isOpen(_ now: Int64) -> Bool { record.state == .waiting && now < record.expires }
@@ -30,7 +30,7 @@ extension SignIn {
         guard let handle = handle.flatMap({ Opaque($0) }), let record = try await store.interaction(id: handle.hash),
             let forum = try await forum(record.forum)
         else { return nil }
-        return Interaction(handle: handle, record: record, forum: forum, asked: try AuthorizationRequest(document: record.document))
+        return Interaction(handle: handle, record: record, forum: forum, asked: try Asked(document: record.document, of: forum))
     }
 
     // MARK: What wallets ask and answer

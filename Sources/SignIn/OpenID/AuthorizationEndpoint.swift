@@ -9,7 +9,7 @@ extension SignIn {
     /// `GET /openid/authorize`.
     func authorize(_ request: Request) async throws -> Response {
         guard let form = try? Form(parsing: Array((request.uri.query ?? "").utf8)), let id = form["client_id"],
-            let forum = try await forum(id), let redirectURI = form["redirect_uri"], forum.redirectURIs.contains(redirectURI)
+            let forum = try await openIDForum(id), let redirectURI = form["redirect_uri"], forum.redirectURIs.contains(redirectURI)
         else { return pages.message("unknown-client", status: .badRequest) }
         let asked: AuthorizationRequest
         do {
@@ -23,7 +23,7 @@ extension SignIn {
             return Pages.redirect(
                 to: AuthorizationRequest.address(error, redirectURI: redirectURI, state: form["state"], issuer: issuer.origin))
         }
-        return try await answer(asked, forum: forum, browser: browser(request))
+        return try await answer(.openID(asked), forum: forum, browser: browser(request))
     }
 
     /// `POST /openid/authorize`: the same by GET. A cookie with `SameSite=Lax` comes with a GET from elsewhere and not with a POST, so the
@@ -39,32 +39,39 @@ extension SignIn {
         return Pages.redirect(to: "/openid/authorize?\(form.encoded)")
     }
 
-    private func answer(_ asked: AuthorizationRequest, forum: Forum, browser: Browser?) async throws -> Response {
+    /// Answers a forum's request from an earlier proof, or begins an interaction.
+    func answer(_ asked: Asked, forum: Forum, browser: Browser?) async throws -> Response {
         let now = now()
         if let browser, let session = try await store.session(id: browser.session(at: forum.id)), session.forum == forum.id,
             now < session.expires
         {
             let proof = try Proof(document: session.proof)
             if asked.isAnswered(by: proof, now: now) {
-                let code = Opaque()
-                try await store.addGrant(grant(code, asked: asked.document, proof: session.proof, forum: forum.id, now: now))
-                return Pages.redirect(to: asked.address([("code", code.text)], issuer: issuer.origin))
+                let (grant, address) = try granted(session.proof, asked: asked, forum: forum)
+                do { try await store.addGrant(grant) } catch {
+                    guard error == .exists else { throw error }
+                    return used(forum)
+                }
+                return Pages.redirect(to: address)
             }
         }
-        if case .only = asked.reuse { return Pages.redirect(to: asked.address(.loginRequired, issuer: issuer.origin)) }
+        if !asked.admitsPage { return Pages.redirect(to: refused(.loginRequired, asked: asked, forum: forum)) }
         let visitor = browser ?? Browser()
         let handle = Opaque()
         let isKept = try await store.addInteraction(
             InteractionRecord(
                 id: handle.hash, browser: visitor.binding(to: handle), forum: forum.id, document: asked.document,
                 expires: now + SignIn.interactionLife), limit: SignIn.greatestInteractions)
-        guard isKept else { return Pages.redirect(to: asked.address(.temporarilyUnavailable, issuer: issuer.origin)) }
+        guard isKept else {
+            // A Discourse forum would send its visitor back here at once.
+            if case .discourse = asked { throw Problem.busy }
+            return Pages.redirect(to: refused(.temporarilyUnavailable, asked: asked, forum: forum))
+        }
         return Pages.redirect(to: "/sign-in/\(handle.text)", cookie: browser == nil ? cookie(visitor) : nil)
     }
 
-    func grant(_ code: Opaque, asked: [UInt8], proof: [UInt8], forum: String, now: Int64) -> GrantRecord {
-        GrantRecord(codeHash: code.hash, forum: forum, document: asked, proof: proof, expires: now + SignIn.codeLife)
-    }
+    /// What a browser is shown whose forum was answered already.
+    func used(_ forum: Forum) -> Response { pages.message("finished", status: .conflict, ["forum": forum.name]) }
 
     /// The claims of an ID token that this service made for a forum, however old it is; nil for any other text.
     func idToken(_ token: String, of forum: Forum) async -> JSON? {

@@ -74,12 +74,12 @@ extension SignIn {
     private func client(_ request: Request, _ form: Form) async throws -> Forum {
         if let header = request.headers[.authorization] {
             guard form["client_secret"] == nil else { throw TokenError.invalidRequest }
-            guard let (id, secret) = SignIn.basic(header), form["client_id"] ?? id == id, let forum = try await forum(id),
+            guard let (id, secret) = SignIn.basic(header), form["client_id"] ?? id == id, let forum = try await openIDForum(id),
                 forum.isSecret(secret)
             else { throw TokenError.invalidClient(basic: true) }
             return forum
         }
-        guard let id = form["client_id"], let forum = try await forum(id) else { throw TokenError.invalidClient(basic: false) }
+        guard let id = form["client_id"], let forum = try await openIDForum(id) else { throw TokenError.invalidClient(basic: false) }
         if let secret = form["client_secret"] {
             guard forum.isSecret(secret) else { throw TokenError.invalidClient(basic: false) }
         } else {

@@ -44,7 +44,7 @@ extension Problem {
     /// The body is longer than anything the service takes.
     static let bodyTooLarge = Problem(413, "body-too-large", "The body is larger than this service accepts.")
     /// The queue before the cryptography is full.
-    static let busy = Problem(503, "busy", "The service has as much to do as it takes on at once.", retryAfter: 1)
+    package static let busy = Problem(503, "busy", "The service has as much to do as it takes on at once.", retryAfter: 1)
     /// Something failed that is not the client's doing.
     static let internalError = Problem(500, "internal-error", "The service failed; nothing was recorded.")
 

@@ -231,12 +231,13 @@ extension SQLStore {
     // MARK: Codes, tokens, sessions
 
     private static func add(_ grant: GrantRecord, _ session: any SQLSession) throws {
-        _ = try session.run(
+        let isNew = try session.insertIfNew(
             "INSERT INTO grantedCode (codeHash, forum, document, proof, expires, kept) VALUES (?, ?, ?, ?, ?, ?)",
             [
                 .blob(grant.codeHash), .text(grant.forum), .blob(grant.document), .blob(grant.proof), .integer(grant.expires),
                 .integer(grant.expires),
             ])
+        if !isNew { throw StoreError.exists }
     }
 
     /// See ``SignInStore``.

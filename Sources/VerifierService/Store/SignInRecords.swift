@@ -77,9 +77,9 @@ public enum CodeOutcome: Sendable, Equatable {
     case notAsked
 }
 
-/// An authorization code: what the forum gets for it.
+/// An authorization code: what the forum gets for it. Or the answer to a request that is answered without one, so that there is no second.
 public struct GrantRecord: Sendable, Equatable {
-    /// SHA-256 of the code.
+    /// SHA-256 of the code, or of what names the request.
     public let codeHash: [UInt8]
     /// Client id of the forum it was made for.
     public let forum: String

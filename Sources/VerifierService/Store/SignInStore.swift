@@ -35,12 +35,13 @@ public protocol SignInStore: Sendable {
     /// Begins an interaction that is not finished anew under another id and binding: what was proved counts no more, and who knows the old
     /// handle knows nothing. False when there is none, or it is finished.
     func restart(interaction id: [UInt8], as newID: [UInt8], browser: [UInt8], expires: Int64) async throws(StoreError) -> Bool
-    /// Finishes an accepted interaction with an authorization code and a session, once; false when it is not accepted, or finished.
+    /// Finishes an accepted interaction with an authorization code and a session, once; false when it is not accepted, or finished. Throws
+    /// ``StoreError/exists``, and nothing happened, when there is a grant of that code.
     func finish(interaction id: [UInt8], grant: GrantRecord, session: SessionRecord) async throws(StoreError) -> Bool
 
     // MARK: Codes, tokens, sessions
 
-    /// Keeps an authorization code that needed no interaction.
+    /// Keeps an authorization code that needed no interaction. Throws ``StoreError/exists`` when there is a grant of that code.
     func addGrant(_ grant: GrantRecord) async throws(StoreError)
     /// What an authorization code was made for, exchanged or not; nil when there is none.
     func grant(codeHash: [UInt8]) async throws(StoreError) -> GrantRecord?

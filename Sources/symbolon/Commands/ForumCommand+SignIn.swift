@@ -8,12 +8,14 @@ import VerifierService
 extension ForumCommand {
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Register a forum that signs members in by OpenID Connect.",
+            abstract: "Register a forum that signs members in by OpenID Connect or DiscourseConnect.",
             discussion: """
                 Example:
                   symbolon forum add --data ./vtaiwan --name "The Forum" --audience forum \\
                       --redirect-uri https://forum.example.org/auth/oidc/callback \\
                       --tier "member=members: votes >= 1" --tier "regular=regulars: votes >= 20"
+                  symbolon forum add --data ./vtaiwan --name "The Forum" --audience forum --discourse --issuer https://id.example.org \
+                      --return-url https://forum.example.org/session/sso_login --email-domain members.example.org --email-verified
                 It prints client id and secret; the secret is kept nowhere. Tiers rise: who proves one has the groups of all below it, and the
                 first is what everybody needs. Forums of one audience see one pseudonym of a member, others see others. Give audiences names
                 of their own: the host name of a forum may change, its audience must not.
@@ -22,7 +24,7 @@ extension ForumCommand {
         @OptionGroup var folder: CommunityCommand.Folder
         @Option(help: "Name that members are shown.") var name: String
         @Option(help: "Name of its audience, made if it is new.") var audience: String
-        @Option(help: "Where it may be sent back to, exactly; may be repeated.") var redirectURI: [String]
+        @Option(help: "Where it may be sent back to, exactly; may be repeated.") var redirectURI: [String] = []
         @Option(help: "Where a browser may be sent after logout, exactly; may be repeated.") var logoutURI: [String] = []
         @Option(help: "NAME=GROUP: CONDITION, CONDITION; may be repeated, the lowest first. Without any: members.") var tier: [String] = []
         @Option(help: "Client id; made up unless given.") var clientID: String?
@@ -32,10 +34,28 @@ extension ForumCommand {
         @Flag(name: .customLong("public"), help: "It can keep no secret: it uses PKCE alone.") var isPublic = false
         @Flag(help: "Do not require PKCE, for a client that cannot.") var noPKCE = false
         @Flag(help: "Do not require a nonce, for a client that cannot.") var noNonce = false
+        @Flag(help: "It is a Discourse forum and speaks DiscourseConnect.") var discourse = false
+        @Option(help: "Where a Discourse forum is answered, exactly: https://FORUM/session/sso_login; may be repeated.")
+        var returnURL: [String] = []
+        @Option(help: "Tier from which on members are moderators of a Discourse forum; who proves less is none.") var moderatorTier: String?
+        @Option(help: "Tier from which on members are administrators of a Discourse forum; who proves less is none.") var adminTier: String?
+        @Option(help: "Origin of this service, for the settings of a Discourse forum that are printed.") var issuer: String?
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
             guard emailDomain != nil || !emailVerified else { throw ValidationError("--email-verified needs --email-domain") }
+            guard issuer.map({ SignIn.Issuer($0) != nil }) ?? true else { throw ValidationError("--issuer is an origin without a path") }
+            if discourse {
+                guard !returnURL.isEmpty, redirectURI.isEmpty else { throw ValidationError("--discourse needs --return-url") }
+                guard !isPublic, !noPKCE, !noNonce, algorithm == .rs256 else {
+                    throw ValidationError("--public, --no-pkce, --no-nonce and --algorithm are not for --discourse")
+                }
+            } else {
+                guard !redirectURI.isEmpty else { throw ValidationError("--redirect-uri is missing") }
+                guard returnURL.isEmpty, moderatorTier == nil, adminTier == nil, issuer == nil else {
+                    throw ValidationError("--return-url, --moderator-tier, --admin-tier and --issuer are for --discourse")
+                }
+            }
         }
 
         func run() async throws {
@@ -45,11 +65,22 @@ extension ForumCommand {
             }
             let (store, community) = try await folder.directory.openCommunity()
             let audience = try folder.directory.audience(named: self.audience)
-            let secret = isPublic ? nil : Forum.makeSecret()
-            let forum = try Forum(
-                id: clientID ?? Hex.text(Random.bytes(16)), secretHash: secret?.hash, redirectURIs: redirectURI, logoutURIs: logoutURI,
-                name: name, audience: audience.id, tiers: tiers, requiresPKCE: !noPKCE, requiresNonce: !noNonce,
-                email: emailDomain.map { .synthetic(domain: $0, isVerified: emailVerified) } ?? .none, algorithm: algorithm)
+            let id = clientID ?? Hex.text(Random.bytes(16))
+            let email = emailDomain.map { Forum.Email.synthetic(domain: $0, isVerified: emailVerified) } ?? .none
+            let (forum, secret): (Forum, String?)
+            if discourse {
+                let settings = Forum.Discourse(moderators: moderatorTier, admins: adminTier)
+                forum = try Forum(
+                    id: id, discourse: settings, returnURLs: returnURL, logoutURIs: logoutURI, name: name, audience: audience.id,
+                    tiers: tiers, email: email)
+                secret = try ForumSecrets(folder: folder.directory.signInFolder).secret(.discourse, of: id, salt: settings.salt)
+            } else {
+                let made = isPublic ? nil : Forum.makeSecret()
+                forum = try Forum(
+                    id: id, secretHash: made?.hash, redirectURIs: redirectURI, logoutURIs: logoutURI, name: name, audience: audience.id,
+                    tiers: tiers, requiresPKCE: !noPKCE, requiresNonce: !noNonce, email: email, algorithm: algorithm)
+                secret = made?.secret
+            }
             let asked = try forum.policy(community: community)
             if let policy = try folder.directory.policy(of: audience, community: community) {
                 guard asked.forms.allSatisfy(policy.forms.contains) else {
@@ -62,17 +93,25 @@ extension ForumCommand {
             }
             if noPKCE { Terminal.message("Warning: without PKCE who steals an authorization code and the secret signs in as its member.") }
             if noNonce { Terminal.message("Warning: without a nonce the forum does not notice a token that is played to it again.") }
+            if discourse, !emailVerified {
+                Terminal.message("Warning: without --email-verified the forum waits until somebody reads the mail to a made-up address.")
+            }
             do { try await book.add(forum, community: community) } catch StoreError.exists {
                 throw CommandFailure("there is a forum with the client id \(forum.id)")
             }
             try store.close()
+            let settings = forum.discourseSettings(issuer: issuer ?? "https://THIS-SERVICE", secret: secret ?? "")
             if json {
-                guard case .object(let members) = forum.described else { return }
-                Terminal.output(
-                    JSON.object(members + (secret.map { [.init("client-secret", .text($0.secret))] } ?? [])).encoded())
+                guard case .object(var members) = forum.described else { return }
+                if let secret { members.append(.init("client-secret", .text(secret))) }
+                if !settings.isEmpty { members.append(.init("settings", .object(settings.map { .init($0.name, .text($0.value)) }))) }
+                Terminal.output(JSON.object(members).encoded())
+            } else if discourse {
+                print("Client id  \(forum.id)\nIn the forum's settings, under Login; the secret is shown this once:")
+                for (name, value) in settings { print("  \(name)  \(value)") }
             } else {
                 print("Client id      \(forum.id)")
-                if let secret { print("Client secret  \(secret.secret)\nIt is shown this once.") }
+                if let secret { print("Client secret  \(secret)\nIt is shown this once.") }
             }
         }
     }
@@ -127,7 +166,8 @@ extension ForumCommand {
 
         func run() async throws {
             let (store, _) = try await named.folder.directory.openCommunity()
-            let secret = try await ForumBook(store).rotateSecret(id: named.clientID)
+            let directory = named.folder.directory
+            let secret = try await ForumBook(store).rotateSecret(id: named.clientID) { try ForumSecrets(folder: directory.signInFolder) }
             try store.close()
             guard let secret else { throw CommandFailure("there is no forum with the client id \(named.clientID) and a secret") }
             if json {

@@ -82,7 +82,8 @@ struct ServeCommand: AsyncParsableCommand {
         var extensions: [any ServiceExtension] = []
         if let origin = signInOrigin {
             let keys = try await SigningKeys(folder: folder.directory.signInFolder, now: service.now())
-            extensions.append(SignIn(issuer: origin, service: service, store: store, keys: keys))
+            let secrets = try ForumSecrets(folder: folder.directory.signInFolder)
+            extensions.append(SignIn(issuer: origin, service: service, store: store, keys: keys, secrets: secrets))
         }
         let (host, json, folder) = (self.host, self.json, self.folder)
         try await service.run(logger: Self.logger, with: extensions) { port in
