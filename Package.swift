@@ -60,10 +60,11 @@ if !coreOnly {
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ]
     targets += [
+        .target(name: "APIDescription", resources: [.embedInCode("openapi.json")]),
         .target(
             name: "VerifierService",
             dependencies: [
-                "Reputation", "Membership", "Curves", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
+                "APIDescription", "Reputation", "Membership", "Curves", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),

@@ -8,7 +8,7 @@ import VerifierService
 ///
 /// It stands beside the community's own addresses in the same service, and on the same verifier: a sign-in is a presentation with the
 /// scope `sign-in` alone, accepted as any other. All that lasts is in the store; a restart forgets nothing.
-public struct SignIn: ServiceExtension {
+public struct SignIn: ServiceExtension, ResultSigner {
     /// What a service can be reached at.
     public struct Issuer: Sendable, Equatable {
         /// Origin, such as `https://id.example.org`.
@@ -87,6 +87,11 @@ public struct SignIn: ServiceExtension {
         try await keys.keepUp(now: now)
     }
 
+    /// See `ResultSigner`: with ES256, and of a type of its own, so that no result is taken for an ID token.
+    public func sign(result claims: [JSON.Member]) async throws -> String {
+        try await keys.sign(Claims([.init("iss", .text(issuer.origin))] + claims), .es256, type: "symbolon-result+jwt")
+    }
+
     /// The forum of a client id, or nil. Text that is none does not get to the store: a database may end it at a zero byte.
     func forum(_ id: String) async throws -> Forum? {
         guard Forum.isID(id) else { return nil }
@@ -98,6 +103,9 @@ public struct SignIn: ServiceExtension {
         let forum = try await forum(id)
         return forum?.kind == .openID ? forum : nil
     }
+
+    /// See `ServiceExtension`.
+    public var resultSigner: (any ResultSigner)? { self }
 
     // MARK: Browsers
 

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-@Suite("Signing in to forums") struct SignInCommandTests {
+@Suite("What forums speak") struct SignInCommandTests {
     @Test(
         "An independent client goes through the whole protocol over HTTP, and a hostile one gets nothing",
-        arguments: ["basic_op.py", "discourse.py"])
+        arguments: ["SignIn/basic_op.py", "SignIn/discourse.py", "Http/check_requests.py"])
     func clients(_ name: String) async throws {
-        let (script, output) = (repository.appendingPathComponent("Tests/SignIn/\(name)"), Pipe())
+        let (script, output) = (repository.appendingPathComponent("Tests/\(name)"), Pipe())
         let client = Process()
         client.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         client.arguments = ["python3", script.path, executable.path]

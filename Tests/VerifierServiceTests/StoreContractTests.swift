@@ -207,6 +207,23 @@ private func acceptance(_ number: UInt8, scope: [UInt8] = [4, 1], nullifier: UIn
         }
     }
 
+    @Test("A request that is taken back is not used any more, nor a used one taken back", arguments: StoreInstance.allCases)
+    func cancelling(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
+            for number in 1...2 { try await store.addRequest(request(UInt8(number), expires: 10)) }
+            #expect(try await store.accept(acceptance(1, nullifier: 1)) == .accepted)
+            #expect(try await !store.cancelRequest(nonce: fill(1, 16)))
+            #expect(try await store.request(nonce: fill(1, 16))?.isCancelled == false)
+            for _ in 0..<2 { #expect(try await store.cancelRequest(nonce: fill(2, 16))) }
+            #expect(try await store.request(nonce: fill(2, 16))?.isCancelled == true)
+            #expect(try await store.accept(acceptance(2, nullifier: 2)) == .requestCancelled)
+            #expect(try await !store.cancelRequest(nonce: fill(3, 16)), "there is none")
+            #expect(try await store.outstandingRequests() == 1, "taking back makes no room")
+            #expect(try await store.removeUnusedRequests(expiredBefore: 11) == 1)
+            #expect(try await store.outstandingRequests() == 0)
+        }
+    }
+
     @Test("Of acceptances in one step each has an outcome of its own", arguments: StoreInstance.allCases)
     func acceptancesTogether(_ instance: StoreInstance) async throws {
         try await instance.withStore { store in

@@ -86,9 +86,11 @@ public actor SigningKeys {
     public var document: [UInt8] { JSON.object([.init("keys", .array(entries.map(\.published)))]).encoded() }
 
     /// Signs claims with the newest key of an algorithm.
-    func sign(_ claims: Claims, _ algorithm: Forum.Algorithm) async throws -> String {
+    ///
+    /// - Parameter type: of the token (RFC 8725 3.11).
+    func sign(_ claims: Claims, _ algorithm: Forum.Algorithm, type: String = "JWT") async throws -> String {
         guard let entry = entries.last(where: { $0.algorithm == algorithm && $0.retired == nil }) else { throw Failure.file(path) }
-        return try await collection.sign(claims, kid: JWKIdentifier(string: entry.id))
+        return try await collection.sign(claims, kid: JWKIdentifier(string: entry.id), header: ["typ": .string(type)])
     }
 
     /// The claims of a token that one of the published keys signed, whenever it expired; nil for any other text.

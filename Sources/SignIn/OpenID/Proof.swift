@@ -1,4 +1,5 @@
 import Reputation
+import VerifierService
 
 /// What a member proved to a forum, once.
 struct Proof: Sendable, Equatable {

@@ -56,6 +56,12 @@ extension Problem {
     package static let unknownRequest = Problem(404, "request-unknown", "There is no such presentation request.")
     /// The request was answered before.
     package static let requestUsed = Problem(409, "request-used", "This presentation request was answered already.")
+    /// The audience took the request back.
+    static let requestCancelled = Problem(409, "request-cancelled", "This presentation request was taken back.")
+    /// Nobody here signs results.
+    static let noResults = Problem(406, "result-unavailable", "This service signs no results: it has no address of its own.")
+    /// Too many streams of events are open.
+    static let tooManyStreams = Problem(503, "too-many-streams", "Too many streams of events are open.", retryAfter: 10)
     /// The nullifier is spent in its scope.
     static let alreadySpent = Problem(409, "already-spent", "This member did this already.")
     /// A query parameter is out of its range.

@@ -1,3 +1,4 @@
+import APIDescription
 import Foundation
 import Hummingbird
 import NIOCore
@@ -13,6 +14,8 @@ struct Routes: Sendable {
     let histogram: HistogramPublisher
     let watch: CheckpointWatch
     let audiences: [Digest: Audience]
+    let signer: (any ResultSigner)?
+    let streams = EventStreams()
     let now: @Sendable () -> Int64
 
     /// Largest bodies taken: a claim is a few hundred bytes, a question a few thousand, a presentation at most some ten thousand.
@@ -23,6 +26,12 @@ struct Routes: Sendable {
         router.addMiddleware {
             AccessLogMiddleware()
             ProblemMiddleware()
+        }
+        router.get("openapi.json") { _, _ in
+            Response(
+                status: .ok,
+                headers: [.contentType: "application/json", .cacheControl: "public, max-age=3600", .accessControlAllowOrigin: "*"],
+                body: .init(byteBuffer: ByteBuffer(bytes: APIDescription.json)))
         }
         router.get("health") { _, _ in try await health() }
         // Everything below the log's prefix is one route: which tiles a visitor fetches is not logged.
@@ -41,6 +50,7 @@ struct Routes: Sendable {
         v1.get("requests/:nonce") { _, context in try await storedRequest(context) }
         v1.post("audiences/:audience/requests") { request, context in try await ask(request, context) }
         v1.post("audiences/:audience/presentations") { request, context in try await present(request, context) }
+        addRequestRoutes(to: v1)
         v1.post("top-ups/offer") { request, _ in try await offer(request) }
         v1.post("top-ups") { request, _ in try await topUp(request) }
         v1.post("renewals") { request, _ in try await renew(request) }
@@ -148,8 +158,10 @@ struct Routes: Sendable {
 
     private func present(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let audience = try self.audience(context)
+        let wantsResult = try wantsResult(request)
         let body = try await request.bytes(upTo: Self.answerLimit)
-        return .json(try await verifier.accept(body, audience: audience.id, now: now()).json(issuer.community.schema))
+        let acceptance = try await verifier.accept(body, audience: audience.id, now: now())
+        return .json(.object([.init("verdict", .text("accepted"))] + (try await json(acceptance, signed: wantsResult))))
     }
 
     // MARK: Renewal and feedback
@@ -181,7 +193,7 @@ struct Routes: Sendable {
     }
 
     /// The audience, when its token came along.
-    private func authorized(_ request: Request, _ context: ServiceContext) throws -> Audience {
+    func authorized(_ request: Request, _ context: ServiceContext) throws -> Audience {
         let audience = try self.audience(context)
         let expected = Array("Bearer \(audience.token)".utf8)
         guard let given = request.headers[.authorization], constantTimeEquals(Array(given.utf8), expected) else {
@@ -212,19 +224,15 @@ extension ReportRecord {
 
 extension Verifier.Acceptance {
     /// What the relying party gets: nullifiers with their scopes, and the disclosed values by name.
-    func json(_ schema: Schema) -> JSON {
-        let shown = zip(request.disclose, disclosed).map { index, value in
-            JSON.Member(schema.attribute(at: index)?.name ?? [], .integer(value))
-        }
+    func members(_ schema: Schema) -> [JSON.Member] {
         let nullifiers = self.nullifiers.map { scope, nullifier in
             JSON.object([
                 .init("scope", scope.json), .init("nullifier", .hex(nullifier)), .init("spent", .bool(scope.isSpent)),
             ])
         }
-        return .object([
-            .init("verdict", .text("accepted")), .init("nonce", .hex(request.context.nonce)), .init("nullifiers", .array(nullifiers)),
-            .init("disclosed", .object(shown)),
-        ])
+        return [
+            .init("nonce", .hex(request.context.nonce)), .init("nullifiers", .array(nullifiers)), .init("disclosed", shown(schema)),
+        ]
     }
 }
 

@@ -13,6 +13,13 @@ public protocol ServiceExtension: Sendable {
     func addRoutes(to router: Router<ServiceContext>)
     /// What has to be done about once a minute.
     func keepUp(now: Int64) async throws
+    /// Who signs results for forums, if it has keys that they know.
+    var resultSigner: (any ResultSigner)? { get }
+}
+
+extension ServiceExtension {
+    /// Nobody.
+    public var resultSigner: (any ResultSigner)? { nil }
 }
 
 /// One community's HTTP service: issuer and verifier over one store.
@@ -123,7 +130,7 @@ public struct CommunityService: Sendable {
         let parties = Dictionary(audiences.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let routes = Routes(
             issuer: issuer, verifier: verifier, store: store, spent: spent, histogram: histogram, watch: watch, audiences: parties,
-            now: now)
+            signer: extensions.lazy.compactMap(\.resultSigner).first, now: now)
         let router = routes.router
         for one in extensions { one.addRoutes(to: router) }
         let application = Application(

@@ -182,9 +182,14 @@ public struct RequestRecord: Sendable, Equatable {
     public let expires: UInt64
     /// When a presentation was accepted for it, or nil.
     public let accepted: UInt64?
+    /// Whether its audience took it back.
+    public let isCancelled: Bool
 
     /// Creates a record from its fields.
-    public init(nonce: [UInt8], audience: [UInt8], document: [UInt8], expires: UInt64, accepted: UInt64? = nil) {
+    public init(
+        nonce: [UInt8], audience: [UInt8], document: [UInt8], expires: UInt64, accepted: UInt64? = nil, isCancelled: Bool = false
+    ) {
+        self.isCancelled = isCancelled
         self.nonce = nonce
         self.audience = audience
         self.document = document
@@ -243,6 +248,8 @@ public enum AcceptanceOutcome: Sendable, Equatable {
     case alreadySpent
     /// The request was used up before.
     case requestUsed
+    /// The request was taken back.
+    case requestCancelled
     /// No such request.
     case unknownRequest
 }

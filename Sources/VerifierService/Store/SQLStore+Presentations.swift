@@ -43,11 +43,21 @@ extension SQLStore {
     /// See ``Store``.
     public func request(nonce: [UInt8]) async throws(StoreError) -> RequestRecord? {
         try await read { session in
-            try session.row("SELECT audience, document, expires, accepted FROM request WHERE nonce = ?", [.blob(nonce)]).map { row in
+            try session.row(
+                "SELECT audience, document, expires, accepted, cancelled FROM request WHERE nonce = ?", [.blob(nonce)]
+            ).map { row in
                 RequestRecord(
                     nonce: nonce, audience: try row.bytes(0), document: try row.bytes(1), expires: UInt64(clamping: try row.integer(2)),
-                    accepted: try row.integerIfAny(3).map { UInt64(clamping: $0) })
+                    accepted: try row.integerIfAny(3).map { UInt64(clamping: $0) }, isCancelled: try row.flag(4))
             }
+        }
+    }
+
+    /// See ``Store``.
+    public func cancelRequest(nonce: [UInt8]) async throws(StoreError) -> Bool {
+        // It counts as outstanding until it is forgotten, so that asking and taking back makes no room.
+        try await write(isRepeatable: true) { session in
+            try session.run("UPDATE request SET cancelled = 1 WHERE nonce = ? AND accepted IS NULL", [.blob(nonce)]) == 1
         }
     }
 
@@ -108,13 +118,19 @@ extension SQLStore {
     ) throws -> (outcome: AcceptanceOutcome, isNew: Bool) {
         let nonce = SQLValue.blob(acceptance.nonce)
         let used = try session.run(
-            "UPDATE request SET accepted = ?, presentation = ?, logSize = ?, mark = ? WHERE nonce = ? AND accepted IS NULL",
+            """
+            UPDATE request SET accepted = ?, presentation = ?, logSize = ?, mark = ?
+            WHERE nonce = ? AND accepted IS NULL AND cancelled = 0
+            """,
             [
                 .integer(Int64(clamping: acceptance.time)), .blob(acceptance.presentation), .integer(acceptance.logSize), .blob(mark),
                 nonce,
             ])
         guard used == 1 else {
-            guard let row = try session.row("SELECT mark FROM request WHERE nonce = ?", [nonce]) else { return (.unknownRequest, false) }
+            guard let row = try session.row("SELECT mark, cancelled FROM request WHERE nonce = ?", [nonce]) else {
+                return (.unknownRequest, false)
+            }
+            if try row.flag(1) { return (.requestCancelled, false) }
             return (try row.bytesIfAny(0) == mark ? .accepted : .requestUsed, false)
         }
         for spend in acceptance.spends {

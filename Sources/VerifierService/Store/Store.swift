@@ -99,6 +99,8 @@ public protocol Store: Sendable {
     /// Keeps presentation requests until they are used, in one step for all. Of each it says whether it is kept: ``StoreError/exists`` when
     /// its nonce was ever used. When it throws, none is.
     func addRequests(_ requests: [RequestRecord]) async throws(StoreError) -> [Result<Void, StoreError>]
+    /// Takes a request back that is not used, for ever; false when it is used, or there is none.
+    func cancelRequest(nonce: [UInt8]) async throws(StoreError) -> Bool
     /// The request of that nonce, used or not, or nil.
     func request(nonce: [UInt8]) async throws(StoreError) -> RequestRecord?
     /// Accepts completely verified presentations, in their order and in one step for all: each uses up its request and spends its nullifiers,

@@ -17,10 +17,14 @@ public struct Verifier: Sendable {
         public let nullifiers: [(scope: Scope, nullifier: [UInt8])]
         /// Values disclosed, in the order of the request.
         public let disclosed: [Int64]
+        /// Encoding of the root it was proved against.
+        public let root: [UInt8]
+        /// When it was accepted, in seconds since 1970.
+        public let time: Int64
     }
 
-    private let issuer: Issuer
-    private let store: any Store
+    let issuer: Issuer
+    let store: any Store
     private let batches: BatchVerifier
     private let policies: [Digest: Policy]
     private let grace: Int64
@@ -99,6 +103,7 @@ public struct Verifier: Sendable {
         guard let record = try await store.request(nonce: answer.request.context.nonce) else { throw Problem.unknownRequest }
         guard record.audience == audience.bytes else { throw RequestError.audienceMismatch }
         guard record.accepted == nil else { throw Problem.requestUsed }
+        guard !record.isCancelled else { throw Problem.requestCancelled }
         guard now < Int64(clamping: record.expires) else { throw RequestError.expired }
         let asked = try PresentationRequest(json: JSON(parsing: record.document), schema: schema)
         // Before the root: a wallet that was shown another log has another root too, and this is why.
@@ -118,9 +123,12 @@ public struct Verifier: Sendable {
                 nonce: record.nonce, spends: spends, time: UInt64(clamping: now), presentation: answer.json(schema).encoded(),
                 logSize: state.log.size))
         switch outcome {
-        case .accepted: return Acceptance(request: asked, nullifiers: nullifiers.map { ($0.0, $0.1) }, disclosed: answer.disclosed)
+        case .accepted:
+            return Acceptance(
+                request: asked, nullifiers: nullifiers.map { ($0.0, $0.1) }, disclosed: answer.disclosed, root: answer.root, time: now)
         case .alreadySpent: throw Problem.alreadySpent
         case .requestUsed: throw Problem.requestUsed
+        case .requestCancelled: throw Problem.requestCancelled
         case .unknownRequest: throw Problem.unknownRequest
         }
     }

@@ -14,7 +14,7 @@ public struct Subject: Sendable, Equatable {
     }
 
     /// One that was kept.
-    init(text: String) { self.text = text }
+    package init(text: String) { self.text = text }
 
     /// RFC 4648, lower case; five bytes are eight digits, and 20 bytes leave nothing over.
     private static func base32(_ bytes: [UInt8]) -> String {
