@@ -62,15 +62,22 @@ if !coreOnly {
     targets += [
         .target(name: "APIDescription", resources: [.embedInCode("openapi.json")]),
         .target(
+            name: "Operations",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
+        .target(
             name: "VerifierService",
             dependencies: [
-                "APIDescription", "Reputation", "Membership", "Curves", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
+                "APIDescription", "Operations", "Reputation", "Membership", "Curves", "Platform",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Metrics", package: "swift-metrics"), .product(name: "HummingbirdTLS", package: "hummingbird"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         .target(
             name: "SignIn",
@@ -83,13 +90,18 @@ if !coreOnly {
         .executableTarget(
             name: "symbolon",
             dependencies: [
-                "SignIn", "VerifierService", "Reputation", "Membership", "Proofs", "Curves", "Platform",
+                "SignIn", "VerifierService", "Operations", "Reputation", "Membership", "Proofs", "Curves", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
-                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Configuration", package: "swift-configuration"), .product(name: "Metrics", package: "swift-metrics"),
             ]),
         // A process of its own for the tests to kill while it spends.
         .executableTarget(
             name: "StoreExerciser", dependencies: ["VerifierService", "Reputation", "Platform"], path: "Tests/StoreExerciser"),
+        .testTarget(
+            name: "OperationsTests",
+            dependencies: [
+                "Operations", .product(name: "Metrics", package: "swift-metrics"), .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "VerifierServiceTests", dependencies: ["VerifierService", "Reputation", "Membership", "Curves", "StoreExerciser"]),
         .testTarget(name: "SignInTests", dependencies: ["SignIn", "VerifierService", "Reputation", "Membership", "Platform"]),

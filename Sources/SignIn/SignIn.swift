@@ -14,7 +14,7 @@ public struct SignIn: ServiceExtension, ResultSigner {
         /// Origin, such as `https://id.example.org`.
         public let origin: String
         /// Whether it is https; http is for this machine alone.
-        let isSecure: Bool
+        public let isSecure: Bool
 
         /// Nil unless it is an https origin, or an http origin of this machine: no path, no slash at the end.
         public init?(_ text: String) {

@@ -43,6 +43,12 @@ extension Problem {
     static let notFound = Problem(404, "not-found", "There is nothing at this address.")
     /// The body is longer than anything the service takes.
     static let bodyTooLarge = Problem(413, "body-too-large", "The body is larger than this service accepts.")
+    /// The body did not come in time.
+    static let timeout = Problem(408, "timeout", "The request did not arrive in the time that this service waits.")
+    /// The network has used up what it may ask for, and can go on after so many seconds.
+    static func tooMany(retryAfter seconds: Int) -> Problem {
+        Problem(429, "too-many-requests", "This network asked for more than it may in a minute.", retryAfter: seconds)
+    }
     /// The queue before the cryptography is full.
     package static let busy = Problem(503, "busy", "The service has as much to do as it takes on at once.", retryAfter: 1)
     /// Something failed that is not the client's doing.

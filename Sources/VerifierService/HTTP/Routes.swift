@@ -16,6 +16,7 @@ struct Routes: Sendable {
     let audiences: [Digest: Audience]
     let signer: (any ResultSigner)?
     let streams = EventStreams()
+    let limits: LimitMiddleware
     let now: @Sendable () -> Int64
 
     /// Largest bodies taken: a claim is a few hundred bytes, a question a few thousand, a presentation at most some ten thousand.
@@ -24,8 +25,10 @@ struct Routes: Sendable {
     var router: Router<ServiceContext> {
         let router = Router(context: ServiceContext.self)
         router.addMiddleware {
+            RequestMetrics()
             AccessLogMiddleware()
             ProblemMiddleware()
+            limits
         }
         router.get("openapi.json") { _, _ in
             Response(
@@ -33,6 +36,8 @@ struct Routes: Sendable {
                 headers: [.contentType: "application/json", .cacheControl: "public, max-age=3600", .accessControlAllowOrigin: "*"],
                 body: .init(byteBuffer: ByteBuffer(bytes: APIDescription.json)))
         }
+        // Whether the process lives; and whether it can do its work, which is what a proxy asks before it sends visitors.
+        router.get("live") { _, _ in Response.json(.object([.init("status", .text("ok"))])) }
         router.get("health") { _, _ in try await health() }
         // Everything below the log's prefix is one route: which tiles a visitor fetches is not logged.
         router.get("log/**") { request, _ in try await log(request) }
@@ -237,13 +242,23 @@ extension Verifier.Acceptance {
 }
 
 extension Request {
-    /// The body, if it is no longer than it may be.
-    package func bytes(upTo limit: Int) async throws -> [UInt8] {
+    /// The body, if it is no longer than it may be and comes in time: who sends a byte a minute does not hold a connection for ever.
+    package func bytes(upTo limit: Int, within time: Duration = .seconds(30)) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit { throw Problem.bodyTooLarge }
-        do {
-            return Array(buffer: try await body.collect(upTo: limit))
-        } catch is NIOTooManyBytesError {
-            throw Problem.bodyTooLarge
+        let body = body
+        return try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+            group.addTask {
+                do { return Array(buffer: try await body.collect(upTo: limit)) } catch is NIOTooManyBytesError {
+                    throw Problem.bodyTooLarge
+                }
+            }
+            group.addTask {
+                try await Task.sleep(for: time)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next(), let bytes = first else { throw Problem.timeout }
+            return bytes
         }
     }
 }

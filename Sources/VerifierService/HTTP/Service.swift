@@ -1,7 +1,11 @@
 import Foundation
 import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
 import Logging
+import Metrics
 import NIOCore
+import Operations
 import Platform
 import Reputation
 import ServiceLifecycle
@@ -46,6 +50,16 @@ public struct CommunityService: Sendable {
         public var grace: Int64
         /// What the names of files begin with in which checkpoints that contradict the log are kept; nil keeps none.
         public var checkpoints: String?
+        /// The certificate to serve with; nil serves plain HTTP, for this machine and for proxies.
+        public var certificate: Certificate?
+        /// Proxies that say who asks.
+        public var proxies: TrustedProxies
+        /// What each network may ask for.
+        public var limits: Limits
+        /// Connections at a time.
+        public var connections: Int
+        /// Where what is measured is served, and what it is collected in; nil serves none of it.
+        public var metrics: MetricsListener?
 
         /// Creates options.
         public init(
@@ -53,8 +67,14 @@ public struct CommunityService: Sendable {
             threads: Int = max(1, ProcessInfo.processInfo.activeProcessorCount), capacity: Int = 64,
             gathering: Gathering = BatchVerifier.gathering, spentInterval: Int64 = SpentTickets.interval,
             minimumSet: UInt32 = HistogramPublisher.minimum, grace: Int64 = Verifier.grace,
-            checkpoints: String? = nil
+            checkpoints: String? = nil, certificate: Certificate? = nil, proxies: TrustedProxies = .init([]), limits: Limits = .none,
+            connections: Int = 4096, metrics: MetricsListener? = nil
         ) {
+            self.certificate = certificate
+            self.proxies = proxies
+            self.limits = limits
+            self.connections = connections
+            self.metrics = metrics
             self.checkpoints = checkpoints
             self.grace = grace
             self.host = host
@@ -130,23 +150,29 @@ public struct CommunityService: Sendable {
         let parties = Dictionary(audiences.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let routes = Routes(
             issuer: issuer, verifier: verifier, store: store, spent: spent, histogram: histogram, watch: watch, audiences: parties,
-            signer: extensions.lazy.compactMap(\.resultSigner).first, now: now)
+            signer: extensions.lazy.compactMap(\.resultSigner).first,
+            limits: LimitMiddleware(options.limits, proxies: options.proxies), now: now)
         let router = routes.router
         for one in extensions { one.addRoutes(to: router) }
+        let http = HTTPServerBuilder.http1(
+            configuration: .init(
+                idleTimeout: .seconds(60),
+                httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64)))
         let application = Application(
             router: router,
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .seconds(60),
-                    httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64))),
-            configuration: .init(address: .hostname(options.host, port: options.port), serverName: "symbolon"),
+            server: try options.certificate.map { try .tls(http, tlsConfiguration: $0.configuration()) } ?? http,
+            configuration: .init(
+                address: .hostname(options.host, port: options.port), serverName: "symbolon",
+                availableConnectionsDelegate: MaximumAvailableConnections(options.connections)),
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
         let upkeep = Upkeep(issuer: issuer, verifier: verifier, watch: watch, extensions: extensions, now: now, logger: logger)
         // Started in this order and ended in the opposite one: the server stops taking requests before its threads go.
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [.init(service: pool), .init(service: upkeep), .init(service: application)], gracefulShutdownSignals: signals,
-                logger: logger))
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: pool), .init(service: upkeep)]
+        if let metrics = options.metrics {
+            services.append(.init(service: metrics.application(logger: logger) { try await record(certificate: options.certificate) }))
+        }
+        services.append(.init(service: application))
+        let group = ServiceGroup(configuration: .init(services: services, gracefulShutdownSignals: signals, logger: logger))
         // A task of its own, so that cancelling the caller's ends it as gracefully as a signal does.
         let running = Task { try await group.run() }
         try await withTaskCancellationHandler {
@@ -154,6 +180,20 @@ public struct CommunityService: Sendable {
         } onCancel: {
             Task { await group.triggerGracefulShutdown() }
         }
+    }
+}
+
+extension CommunityService {
+    /// Sets the gauges that say how things stand.
+    private func record(certificate: Certificate?) async throws {
+        let state = await issuer.state
+        let counts = try await store.counts(community: issuer.community.id.bytes)
+        Meter(label: "symbolon.log.entries").set(Int64(state.log.size))
+        Meter(label: "symbolon.epoch").set(Int64(state.epoch))
+        Meter(label: "symbolon.tree.leaves").set(Int64(state.tree.leaves.count))
+        Meter(label: "symbolon.leaves.pending").set(Int64(counts.pending))
+        Meter(label: "symbolon.log.forks").set(Int64(await watch.forks))
+        if let certificate { Meter(label: "symbolon.tls.certificate_expires_seconds").set(certificate.expires) }
     }
 }
 

@@ -88,6 +88,12 @@ public struct DataDirectory: Sendable {
     /// The file that holds an audience's token, to be given to its operator.
     public func tokenPath(ofAudience name: String) -> String { audiencesPath + "/\(name).token" }
 
+    /// All files in the folder that nobody but the owner may read: keys and tokens, wherever they are, and the store.
+    public func secretPaths() -> [String] {
+        let files = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+        return files.filter { $0.hasSuffix(".key") || $0.hasSuffix(".token") || $0.hasSuffix(".sqlite") }.map { path + "/" + $0 }.sorted()
+    }
+
     // MARK: Files
 
     private func createFolder(_ path: String) throws(Failure) {

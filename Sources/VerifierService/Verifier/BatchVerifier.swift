@@ -1,3 +1,4 @@
+import Metrics
 import Platform
 import Reputation
 
@@ -17,7 +18,14 @@ public struct BatchVerifier: Sendable {
     /// - Parameter pool: where batches are computed, at most one a thread at a time.
     public init(gathering: Gathering = gathering, pool: WorkPool) {
         gatherer = Gatherer(gathering, lanes: pool.threadCount) { claims, isAlone in
-            try await pool.run { Self.judge(claims, threads: isAlone ? 2 : 1) }
+            try await pool.run {
+                let start = ContinuousClock.now
+                defer {
+                    Recorder(label: "symbolon.proofs.batch_size").record(claims.count)
+                    Timer(label: "symbolon.proofs.batch").recordNanoseconds(Int64((ContinuousClock.now - start) / .nanoseconds(1)))
+                }
+                return Self.judge(claims, threads: isAlone ? 2 : 1)
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import Membership
+import Metrics
 import Platform
 import Reputation
 
@@ -95,6 +96,18 @@ public struct Verifier: Sendable {
     /// - Throws: ``Problem``, `RequestError` or `PresentationError`, which say the check that failed; `LogError` and ``ForkFound`` for the
     ///   checkpoint; `WorkPool.Busy`; `StoreError`.
     public func accept(_ body: [UInt8], audience: Digest, now: Int64) async throws -> Acceptance {
+        func count(_ result: String) { Counter(label: "symbolon.presentations", dimensions: [("result", result)]).increment() }
+        do {
+            let acceptance = try await judge(body, audience: audience, now: now)
+            count("accepted")
+            return acceptance
+        } catch {
+            count(Problem(error).code)
+            throw error
+        }
+    }
+
+    private func judge(_ body: [UInt8], audience: Digest, now: Int64) async throws -> Acceptance {
         let community = issuer.community
         let schema = community.schema
         let (content, told) = try JSON(parsing: body).separatingCheckpoint()

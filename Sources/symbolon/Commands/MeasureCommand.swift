@@ -25,7 +25,8 @@ struct MeasureCommand: AsyncParsableCommand {
             """)
 
     @Option(help: "Measure presentations a second through the service with so many clients.") var service: Int?
-    @Option(help: "Presentations to send with --service.") var presentations = 400
+    @Option(help: "Measure renewals a second through the service with so many clients.") var renewals: Int?
+    @Option(help: "Presentations to send with --service, members who renew with --renewals.") var presentations = 400
     @Option(help: "Depth of the tree, 1 to 4.") var depth = 4
     @Option(help: "Measure building and changing a tree of so many leaves.") var tree: Int?
     @Option(help: "Measure what a log of so many members costs a wallet and an audit.") var log: Int?
@@ -41,10 +42,11 @@ struct MeasureCommand: AsyncParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func validate() throws {
-        guard [start, kernels, tree != nil, service != nil, log != nil, light != nil].filter({ $0 }).count <= 1 else {
-            throw ValidationError("--tree, --log, --light, --start, --kernels and --service measure different things")
+        guard [start, kernels, tree != nil, service != nil, renewals != nil, log != nil, light != nil].filter({ $0 }).count <= 1 else {
+            throw ValidationError("--tree, --log, --light, --start, --kernels, --service and --renewals measure different things")
         }
         guard (1...1024).contains(service ?? 1) else { throw ValidationError("--service is 1 to 1024 clients") }
+        guard (1...1024).contains(renewals ?? 1) else { throw ValidationError("--renewals is 1 to 1024 clients") }
         guard (1...100_000).contains(presentations) else { throw ValidationError("--presentations is 1 to 100000") }
         guard (1...1_000_000).contains(log ?? 1) else { throw ValidationError("--log is 1 to 1000000") }
         guard (2...10_000_000).contains(light ?? 2) else { throw ValidationError("--light is 2 to 10000000") }
@@ -65,6 +67,7 @@ struct MeasureCommand: AsyncParsableCommand {
     func run() async throws {
         if let tree { return report(try TreeMeasurement.figures(leaves: tree, repetitions: repetitions)) }
         if let service { return report(try await LoadMeasurement(clients: service, presentations: presentations).figures()) }
+        if let renewals { return report(try await RenewalMeasurement(clients: renewals, renewals: presentations).figures()) }
         if let log { return report(try await LogMeasurement.figures(members: log)) }
         if let light { return report(try LightMeasurement.figures(leaves: light)) }
         if kernels { return report(KernelMeasurement.figures()) }

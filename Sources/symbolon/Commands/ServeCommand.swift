@@ -1,6 +1,9 @@
 import ArgumentParser
+import Configuration
 import Foundation
 import Logging
+import Metrics
+import Operations
 import Reputation
 import SignIn
 import Synchronization
@@ -19,13 +22,18 @@ struct ServeCommand: AsyncParsableCommand {
                    -d '{"purposes": [{"purpose": "act", "subject": "766f7465"}], "predicates": ["votes >= 20"]}' \\
                    http://127.0.0.1:8080/v1/audiences/ID/requests
 
-            The service speaks plain HTTP: put a proxy that ends TLS before it, and let that proxy log no addresses. The log on standard
-            error holds routes, statuses and times only. SIGTERM ends it after the requests under way.
+            Each setting can stand in a file (--config, JSON) and in the environment too; what is said here comes first, then the environment,
+            then the file (docs/operating.md lists them). --check looks whether all is there and right, and serves nothing.
+
+            Without a certificate the service speaks plain HTTP: put a proxy that ends TLS before it, name it with --proxy, and let it log no
+            addresses. The log on standard error holds routes, statuses and times only. SIGTERM ends it after the requests under way.
+            Exit status: 0 ended as it was told to, or checked and fine; 1 checked and something is wrong; 2 a wrong setting.
             """)
 
-    @OptionGroup var folder: CommunityCommand.Folder
-    @Option(help: "Address to listen on.") var host = "127.0.0.1"
-    @Option(help: "Port; 0 takes a free one.") var port = 8080
+    @Option(help: "Folder of the community: its store and its keys.") var data: String?
+    @Option(help: ArgumentHelp("File of settings, JSON.", valueName: "file")) var config: String?
+    @Option(help: "Address to listen on; 127.0.0.1 unless given.") var host: String?
+    @Option(help: "Port; 0 takes a free one; 8080 unless given.") var port: Int?
     @Option(help: "An audience to serve, made if it is new; may be repeated.") var audience: [String] = []
     @Option(
         help: ArgumentHelp(
@@ -33,69 +41,115 @@ struct ServeCommand: AsyncParsableCommand {
     var witnesses: String?
     @Option(
         help: "Seconds for which a published set of spent tickets stands; a wallet that was brought back waits so long before it posts.")
-    var spentSeconds: Int64 = SpentTickets.interval
-    @Option(help: "Wallets warn their owners below so many members who could answer a request.")
-    var minimumSet: UInt32 = HistogramPublisher.minimum
+    var spentSeconds: Int?
+    @Option(help: "Wallets warn their owners below so many members who could answer a request.") var minimumSet: Int?
     @Option(
         help: "Seconds for which a root is accepted after another of the same epoch replaced it. Wallets use copies up to 45 minutes old.")
-    var grace: Int64 = Verifier.grace
+    var grace: Int?
     @Option(
         help: ArgumentHelp(
             "Origin at which browsers and forums reach the service, such as https://id.example.org; with it members sign in to forums. Unless given it is the address it listens on, if that is this machine's own and --port is not 0; else there is no sign-in.",
             valueName: "origin"))
     var issuer: String?
-    @Flag(help: "Print the address and the audiences as JSON once it serves.") var json = false
+    @Option(help: ArgumentHelp("Certificate chain to serve with, PEM; read again when it is replaced.", valueName: "file"))
+    var tlsCertificate: String?
+    @Option(help: ArgumentHelp("Its private key, PEM.", valueName: "file")) var tlsKey: String?
+    @Option(help: ArgumentHelp("A proxy whose X-Forwarded-For is believed: address or range; may be repeated.", valueName: "range"))
+    var proxy: [String] = []
+    @Option(
+        help:
+            "Port at which Prometheus finds /metrics, on 127.0.0.1 unless metrics.host is set; 0 takes a free one; not served unless given."
+    )
+    var metricsPort: Int?
+    @Flag(help: "Look whether all is there and right, and serve nothing.") var check = false
+    @Flag(help: "Print the address and the audiences, or what was checked, as JSON.") var json = false
 
-    func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port is 0 to 65535") }
-        guard spentSeconds >= 1 else { throw ValidationError("--spent-seconds is at least 1") }
-        guard (0...86_400).contains(grace) else { throw ValidationError("--grace is 0 to 86400") }
-        guard issuer.map({ SignIn.Issuer($0) != nil }) ?? true else {
-            throw ValidationError("--issuer is an https origin, or http on this machine, without a path: https://id.example.org")
+    /// What the command line says.
+    private var flags: [ServeSettings.Key: ConfigContent] {
+        var flags: [ServeSettings.Key: ConfigContent] = [:]
+        let texts: [(ServeSettings.Key, String?)] = [
+            (.data, data), (.host, host), (.witnesses, witnesses), (.issuer, issuer), (.certificate, tlsCertificate), (.privateKey, tlsKey),
+        ]
+        for (key, value) in texts { flags[key] = value.map { .string($0) } }
+        let numbers: [(ServeSettings.Key, Int?)] = [
+            (.port, port), (.spentSeconds, spentSeconds), (.minimumSet, minimumSet), (.grace, grace), (.metricsPort, metricsPort),
+        ]
+        for (key, value) in numbers { flags[key] = value.map { .int($0) } }
+        if !audience.isEmpty { flags[.audiences] = .stringArray(audience) }
+        if !proxy.isEmpty { flags[.proxies] = .stringArray(proxy) }
+        return flags
+    }
+
+    private func report(_ check: ServeCheck) {
+        if json {
+            Terminal.output(
+                JSON.object([.init("fine", .bool(check.isFine)), .init("findings", .array(check.findings.map(\.json)))]).encoded())
+        } else {
+            for finding in check.findings {
+                print("\(finding.verdict.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0))\(finding.subject): \(finding.text)")
+            }
         }
     }
 
-    /// Where sign-ins happen; nil when nobody can be sent there.
-    private var signInOrigin: SignIn.Issuer? {
-        if let issuer { return SignIn.Issuer(issuer) }
-        guard port != 0, ["127.0.0.1", "::1", "localhost"].contains(host) else { return nil }
-        return SignIn.Issuer("http://\(host == "::1" ? "[::1]" : host):\(port)")
-    }
-
     func run() async throws {
-        let key = try folder.directory.logKey()
-        for name in audience { _ = try folder.directory.audience(named: name) }
-        let audiences = try folder.directory.audiences()
-        let store = try folder.directory.openStore()
+        let settings = try await ServeSettings(flags: flags, file: config)
+        if check {
+            let check = await ServeCheck(settings)
+            report(check)
+            if !check.isFine { throw ExitCode(1) }
+            return
+        }
+        let folder = settings.folder
+        let key = try folder.logKey()
+        for name in settings.audiences { _ = try folder.audience(named: name) }
+        let audiences = try folder.audiences()
+        let store = try folder.openStore()
         var policies: [Digest: Policy] = [:]
         let id = try Digest.keyID(key.publicKey)
         if let record = try await store.communities().first(where: { $0.id == id.bytes }) {
             let community = try Community(json: JSON(parsing: record.document))
-            for audience in audiences { policies[audience.id] = try folder.directory.policy(of: audience, community: community) }
+            for audience in audiences { policies[audience.id] = try folder.policy(of: audience, community: community) }
+        }
+        let certificate = try settings.tls.map { try Certificate(certificate: $0.certificate, key: $0.key) }
+        let (metricsAddresses, metricsRunning) = AsyncStream.makeStream(of: String.self)
+        if settings.metrics == nil { metricsRunning.finish() }
+        let metrics = settings.metrics.map { metrics in
+            let prometheus = Prometheus()
+            MetricsSystem.bootstrap(prometheus)
+            return MetricsListener(host: metrics.host, port: metrics.port, prometheus: prometheus) { port in
+                metricsRunning.yield("http://\(metrics.host):\(port)/metrics")
+            }
         }
         let service = try await CommunityService(
             store: store, key: key, audiences: audiences, policies: policies,
             options: .init(
-                host: host, port: port, witnesses: try LogOptions.policy(witnesses), spentInterval: spentSeconds, minimumSet: minimumSet,
-                grace: grace, checkpoints: folder.directory.checkpointsPrefix),
+                host: settings.host, port: settings.port, witnesses: try LogOptions.policy(settings.witnesses),
+                spentInterval: settings.spentSeconds, minimumSet: settings.minimumSet, grace: settings.grace,
+                checkpoints: folder.checkpointsPrefix, certificate: certificate, proxies: settings.proxies, limits: settings.limits,
+                connections: settings.connections, metrics: metrics),
             progress: Self.progress())
         var extensions: [any ServiceExtension] = []
-        if let origin = signInOrigin {
-            let keys = try await SigningKeys(folder: folder.directory.signInFolder, now: service.now())
-            let secrets = try ForumSecrets(folder: folder.directory.signInFolder)
+        if let origin = settings.issuer {
+            let keys = try await SigningKeys(folder: folder.signInFolder, now: service.now())
+            let secrets = try ForumSecrets(folder: folder.signInFolder)
             extensions.append(SignIn(issuer: origin, service: service, store: store, keys: keys, secrets: secrets))
         }
-        let (host, json, folder) = (self.host, self.json, self.folder)
-        try await service.run(logger: Self.logger, with: extensions) { port in
+        let (address, json) = ("\(certificate == nil ? "http" : "https")://\(settings.host)", self.json)
+        try await service.run(logger: Logs.logger, with: extensions) { port in
+            let metrics = await metricsAddresses.first { _ in true }
             if json {
                 let parties = audiences.map { JSON.object([.init("name", .text($0.name)), .init("id", .hex($0.id.bytes))]) }
                 Terminal.output(
-                    JSON.object([.init("url", .text("http://\(host):\(port)")), .init("audiences", .array(parties))]).encoded())
+                    JSON.object(
+                        [.init("url", .text("\(address):\(port)")), .init("audiences", .array(parties))]
+                            + (metrics.map { [.init("metrics", .text($0))] } ?? [])
+                    ).encoded())
             } else {
-                Terminal.message("Serving \(String(decoding: service.issuer.community.origin, as: UTF8.self)) at http://\(host):\(port)")
+                Terminal.message("Serving \(String(decoding: service.issuer.community.origin, as: UTF8.self)) at \(address):\(port)")
+                if let metrics { Terminal.message("Metrics at \(metrics)") }
                 for audience in audiences {
                     Terminal.message(
-                        "Audience \(audience.name), id \(audience.id.hex), token in \(folder.directory.tokenPath(ofAudience: audience.name))"
+                        "Audience \(audience.name), id \(audience.id.hex), token in \(folder.tokenPath(ofAudience: audience.name))"
                     )
                 }
             }
@@ -114,10 +168,4 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
     }
-
-    static let logger = {
-        var logger = Logger(label: "symbolon") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = ProcessInfo.processInfo.environment["SYMBOLON_LOG"].flatMap(Logger.Level.init(rawValue:)) ?? .notice
-        return logger
-    }()
 }

@@ -85,7 +85,7 @@ struct WitnessCommand: AsyncParsableCommand {
             }
             let witness = try Witness(name: name, key: key, logs: logs, folder: folder.data)
             let (host, json) = (self.host, self.json)
-            try await WitnessService(witness, host: host, port: port).run(logger: ServeCommand.logger) { port in
+            try await WitnessService(witness, host: host, port: port).run(logger: Logs.logger) { port in
                 if json {
                     Terminal.output(JSON.object([.init("url", .text("http://\(host):\(port)"))]).encoded())
                 } else {

@@ -48,6 +48,12 @@ actor DemoMember {
         return state
     }
 
+    /// The renewal as he is about to send it.
+    func renewal(_ epochs: EpochHistory, in tree: CurveTree) throws -> RenewalMessage {
+        let credential = try held()
+        return try wallet.beginRenewal(of: credential, epochs: epochs, path: try ServiceClient.path(of: credential, in: tree))
+    }
+
     /// The renewal that he sent last once more, to another leaf: what the issuer has to refuse.
     func earlierRenewal(retry: UInt32) throws -> RenewalMessage {
         guard let (credential, epochs, path) = earlier,

@@ -9,7 +9,7 @@ func withLocalService<T>(_ service: CommunityService, _ body: (Int, ServiceClien
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
             defer { running.finish() }
-            try await service.run(logger: ServeCommand.logger, signals: []) { running.yield($0) }
+            try await service.run(logger: Logs.logger, signals: []) { running.yield($0) }
         }
         var port: Int?
         for await first in ports {
