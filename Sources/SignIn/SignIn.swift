@@ -37,6 +37,7 @@ public struct SignIn: ServiceExtension, ResultSigner {
     let store: any Store & SignInStore
     let keys: SigningKeys
     let secrets: ForumSecrets
+    let backChannel: BackChannelLogout
     let pages: Pages
     let now: @Sendable () -> Int64
 
@@ -54,6 +55,7 @@ public struct SignIn: ServiceExtension, ResultSigner {
         self.store = store
         self.keys = keys
         self.secrets = secrets
+        backChannel = BackChannelLogout(issuer: issuer, keys: keys)
         community = service.issuer.community
         now = service.now
         pages = Pages(issuer: issuer.origin, community: String(decoding: community.origin, as: UTF8.self))
@@ -70,8 +72,8 @@ public struct SignIn: ServiceExtension, ResultSigner {
         let visits = router.group("").add(middleware: PageMiddleware(pages: pages))
         visits.get("openid/authorize") { request, _ in try await authorize(request) }
         visits.post("openid/authorize") { request, _ in try await authorizeByForm(request) }
-        visits.get("openid/logout") { request, _ in try await logout(request) }
-        visits.post("openid/logout") { request, _ in try await logout(request) }
+        visits.get("openid/logout") { request, context in try await logout(request, context) }
+        visits.post("openid/logout") { request, context in try await logout(request, context) }
         visits.get("discourse/:forum") { request, context in try await connect(request, context) }
         addInteractionRoutes(to: visits)
         let wallet = router.group("sign-in/:handle/wallet")

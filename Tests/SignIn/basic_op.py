@@ -6,11 +6,14 @@ what a relay, a guess, a replay and a restart come to. It shares no code with th
 import base64
 import concurrent.futures
 import hashlib
+import http.server
 import json
+import queue
 import re
 import secrets
 import sys
 import tempfile
+import threading
 import time
 import urllib.parse
 
@@ -414,6 +417,65 @@ def logout(world, forum):
     check("all of it", forum.returned(browser.call(forum.address(prompt="none")))["error"] == "login_required")
 
 
+def back_channel(world, found, tiers):
+    """A logout at one forum is told to others of its audience, and to no one else (OpenID Connect Back-Channel Logout 1.0)."""
+    heard, statuses = queue.Queue(), [503]
+
+    class Ear(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            # The first try fails: it is told again.
+            status = statuses.pop(0) if statuses else 200
+            heard.put((self.path, self.headers["Content-Type"], dict(urllib.parse.parse_qsl(body, strict_parsing=True))))
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ear)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        ear = f"http://127.0.0.1:{server.server_port}"
+
+        def add(name, audience, *more):
+            return Client(
+                world.forum(name, audience, "--redirect-uri", CALLBACK, "--backchannel-logout-uri", f"{ear}/{name}", *more), found)
+
+        first, second, other = add("first", "forum", *tiers), add("second", "forum", *tiers), add("third", "other")
+        check("published", found["backchannel_logout_supported"] is True and found["backchannel_logout_session_supported"] is False)
+        browser = Browser(world.origin)
+        tokens = {}
+        for forum in (first, second, other):
+            code, _ = sign_in(world, forum, "ann", browser)
+            claims, tokens[forum.id], _ = forum.claims(forum.exchange(code))
+            if forum is second:
+                subject = claims["sub"]
+        browser.call(found["end_session_endpoint"] + "?" + urllib.parse.urlencode({"id_token_hint": tokens[first.id]["id_token"]}))
+        one, again = heard.get(timeout=30), heard.get(timeout=30)
+        for path, kind, form in (one, again):
+            check("told to the sister", path == "/second" and kind == "application/x-www-form-urlencoded" and set(form) == {"logout_token"})
+            claims, _ = verified(form["logout_token"], call(found["jwks_uri"]).json["keys"], "RS256")
+            check("its claims", set(claims) == {"iss", "aud", "iat", "exp", "jti", "sub", "events"})
+            check("about her", claims["sub"] == subject and claims["aud"] == second.id and claims["iss"] == found["issuer"])
+            check("its event", claims["events"] == {"http://schemas.openid.net/event/backchannel-logout": {}})
+            check("its life", 0 < claims["exp"] - claims["iat"] <= 120)
+            check("its type", json.loads(decode(form["logout_token"].split(".")[0]))["typ"] == "logout+jwt")
+        check("each its own", one[2] != again[2])
+        check("signed out there", second.returned(browser.call(second.address(prompt="none")))["error"] == "login_required")
+        check("not elsewhere", "code" in other.returned(browser.call(other.address(prompt="none"))))
+        # Not by the first, which began it, nor by one that knows her by another name.
+        sign_in(world, first, "ann", browser)
+        asked = browser.call(found["end_session_endpoint"] + "?" + urllib.parse.urlencode({"client_id": first.id}))
+        browser.post(page(asked).form("/openid/logout"))
+        time.sleep(1)
+        check("nobody else", heard.empty())
+    finally:
+        server.shutdown()
+        for forum in (first, second, other):
+            world.run("forum", "remove", "--data", "data", forum.id)
+
+
 def restarts(world, forum, sub):
     """Killed at every stage of a sign-in, the service goes on where it was; keys are rotated meanwhile."""
     def killed():
@@ -495,6 +557,7 @@ def main():
             by_file(world, forum)
             relay(world, forum)
             logout(world, forum)
+            back_channel(world, found, tiers)
             restarts(world, forum, sub)
             commands(world, forum)
             log = world.read("serve.log")

@@ -22,6 +22,7 @@ extension Forum {
         }
         let kind = try Kind(&object)
         let isOpenID = kind == .openID
+        let backChannel = object.has("backchannel-logout-uri") ? try object.line("backchannel-logout-uri") : nil
         let (pkce, nonce) = isOpenID ? (try object.flag("pkce"), try object.flag("nonce")) : (true, true)
         var email = Email.none
         if object.has("email-domain") {
@@ -33,8 +34,7 @@ extension Forum {
         try object.finish()
         try self.init(
             id: record.id, secretHash: secret, redirectURIs: redirects, logoutURIs: logouts, name: name, audience: audience, tiers: tiers,
-            requiresPKCE: pkce, requiresNonce: nonce, email: email, algorithm: algorithm,
-            kind: kind)
+            requiresPKCE: pkce, requiresNonce: nonce, email: email, algorithm: algorithm, backChannelLogoutURI: backChannel, kind: kind)
     }
 
     private var json: JSON {
@@ -64,6 +64,7 @@ extension Forum {
                         ])
                     })),
         ]
+        if let backChannelLogoutURI { members.append(.init("backchannel-logout-uri", .text(backChannelLogoutURI))) }
         switch kind {
         case .openID:
             members += [

@@ -105,6 +105,8 @@ public struct Forum: Sendable, Equatable {
     public let redirectURIs: [String]
     /// Where a browser may be sent after logout, byte for byte.
     public let logoutURIs: [String]
+    /// Where it is told that a member is signed in no more; nil when it need not be.
+    public let backChannelLogoutURI: String?
     /// Shown to members.
     public let name: String
     /// Its audience: forums with one audience see one pseudonym of a member. Pinned here, derived from no host name.
@@ -130,7 +132,7 @@ public struct Forum: Sendable, Equatable {
     public init(
         id: String, secretHash: Digest?, redirectURIs: [String], logoutURIs: [String] = [], name: String, audience: Digest, tiers: [Tier],
         requiresPKCE: Bool = true, requiresNonce: Bool = true, email: Email = .none, algorithm: Algorithm = .rs256,
-        kind: Kind = .openID
+        backChannelLogoutURI: String? = nil, kind: Kind = .openID
     ) throws(Failure) {
         guard Forum.isID(id) else { throw .id }
         guard (1...80).contains(name.count), isLine(name), !name.hasPrefix(" "), !name.hasSuffix(" ") else { throw .name }
@@ -138,6 +140,7 @@ public struct Forum: Sendable, Equatable {
             throw .addresses
         }
         for uri in redirectURIs + logoutURIs where !RedirectURI.isAdmissible(uri) { throw .address(uri) }
+        if let uri = backChannelLogoutURI, !uri.hasPrefix("http") || !RedirectURI.isAdmissible(uri) { throw .address(uri) }
         guard (1...Forum.greatestTiers).contains(tiers.count), Set(tiers.map(\.name)).count == tiers.count else { throw .tiers }
         for tier in tiers where !Tier.isName(tier.name) || !Tier.isGroup(tier.group) { throw .tier(tier.name) }
         if case .synthetic(let domain, _) = email, !Forum.isDomain(domain) { throw .domain }
@@ -153,6 +156,7 @@ public struct Forum: Sendable, Equatable {
         self.requiresNonce = requiresNonce
         self.email = email
         self.algorithm = algorithm
+        self.backChannelLogoutURI = backChannelLogoutURI
         self.kind = kind
         if case .discourse(let discourse) = kind { try check(discourse) }
     }

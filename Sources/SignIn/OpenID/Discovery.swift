@@ -25,6 +25,7 @@ extension SignIn {
                         "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "preferred_username", "groups", "email",
                         "email_verified")),
                 .init("code_challenge_methods_supported", texts("S256")),
+                .init("backchannel_logout_supported", .bool(true)), .init("backchannel_logout_session_supported", .bool(false)),
                 .init("authorization_response_iss_parameter_supported", .bool(true)), .init("claims_parameter_supported", .bool(false)),
                 .init("request_parameter_supported", .bool(false)), .init("request_uri_parameter_supported", .bool(false)),
             ]).encoded())

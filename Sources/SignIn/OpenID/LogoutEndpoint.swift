@@ -3,9 +3,10 @@ import Reputation
 import VerifierService
 
 extension SignIn {
-    /// `GET` and `POST /openid/logout` (OpenID Connect RP-Initiated Logout 1.0). With a token of the one who is signed in here it ends that
-    /// session and goes back; without, it asks: any site can send a browser here. A form of the page that asks forgets the browser.
-    func logout(_ request: Request) async throws -> Response {
+    /// `GET` and `POST /openid/logout` (OpenID Connect RP-Initiated Logout 1.0). With a token of the one who is signed in here it ends his
+    /// sessions at the forums of that audience and goes back; without, it asks: any site can send a browser here. A form of the page that asks forgets
+    /// the browser.
+    func logout(_ request: Request, _ context: ServiceContext) async throws -> Response {
         let text = request.method == .post ? try await request.bytes(upTo: SignIn.formLimit) : Array((request.uri.query ?? "").utf8)
         guard let form = try? Form(parsing: text) else { return pages.message("form", status: .badRequest) }
         let (forum, claims) = try await party(form)
@@ -18,15 +19,13 @@ extension SignIn {
         guard let browser = browser(request) else { return loggedOut(forum: name, back: back, cookie: nil) }
         if request.method == .post, form["form"] != nil {
             try checkForm(request, token: form["form"], browser: browser, page: SignIn.logoutPage)
-            // The sessions of a browser are not kept together: without its cookie nobody finds them.
-            if let forum { try await store.endSession(id: browser.session(at: forum.id)) }
+            try await endSessions(of: browser, everywhere: true, begunBy: forum, logger: context.logger)
             return loggedOut(forum: name, back: back, cookie: noCookie)
         }
         if let forum, let claims {
-            let session = browser.session(at: forum.id)
-            let record = try await store.session(id: session)
+            let record = try await store.session(id: browser.session(at: forum.id))
             if try record.map({ try Proof(document: $0.proof).subject.text == claims["sub"]?.text }) ?? true {
-                try await store.endSession(id: session)
+                try await endSessions(of: browser, everywhere: false, begunBy: forum, logger: context.logger)
                 return loggedOut(forum: name, back: back, cookie: nil)
             }
         }

@@ -91,7 +91,8 @@ public struct DataDirectory: Sendable {
     /// All files in the folder that nobody but the owner may read: keys and tokens, wherever they are, and the store.
     public func secretPaths() -> [String] {
         let files = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
-        return files.filter { $0.hasSuffix(".key") || $0.hasSuffix(".token") || $0.hasSuffix(".sqlite") }.map { path + "/" + $0 }.sorted()
+        return files.filter { name in [".key", ".token", ".pem", ".sqlite"].contains { name.hasSuffix($0) } }.map { path + "/" + $0 }
+            .sorted()
     }
 
     // MARK: Files

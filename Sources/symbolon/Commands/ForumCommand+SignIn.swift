@@ -26,6 +26,8 @@ extension ForumCommand {
         @Option(help: "Name of its audience, made if it is new.") var audience: String
         @Option(help: "Where it may be sent back to, exactly; may be repeated.") var redirectURI: [String] = []
         @Option(help: "Where a browser may be sent after logout, exactly; may be repeated.") var logoutURI: [String] = []
+        @Option(name: .customLong("backchannel-logout-uri"), help: "Where it is told, from service to service, that a member signed out.")
+        var backChannelLogoutURI: String?
         @Option(help: "NAME=GROUP: CONDITION, CONDITION; may be repeated, the lowest first. Without any: members.") var tier: [String] = []
         @Option(help: "Client id; made up unless given.") var clientID: String?
         @Option(help: "How its tokens are signed: RS256 or ES256.") var algorithm = Forum.Algorithm.rs256
@@ -47,8 +49,9 @@ extension ForumCommand {
             guard issuer.map({ SignIn.Issuer($0) != nil }) ?? true else { throw ValidationError("--issuer is an origin without a path") }
             if discourse {
                 guard !returnURL.isEmpty, redirectURI.isEmpty else { throw ValidationError("--discourse needs --return-url") }
-                guard !isPublic, !noPKCE, !noNonce, algorithm == .rs256 else {
-                    throw ValidationError("--public, --no-pkce, --no-nonce and --algorithm are not for --discourse")
+                guard !isPublic, !noPKCE, !noNonce, algorithm == .rs256, backChannelLogoutURI == nil else {
+                    throw ValidationError(
+                        "--public, --no-pkce, --no-nonce, --algorithm and --backchannel-logout-uri are not for --discourse")
                 }
             } else {
                 guard !redirectURI.isEmpty else { throw ValidationError("--redirect-uri is missing") }
@@ -78,7 +81,8 @@ extension ForumCommand {
                 let made = isPublic ? nil : Forum.makeSecret()
                 forum = try Forum(
                     id: id, secretHash: made?.hash, redirectURIs: redirectURI, logoutURIs: logoutURI, name: name, audience: audience.id,
-                    tiers: tiers, requiresPKCE: !noPKCE, requiresNonce: !noNonce, email: email, algorithm: algorithm)
+                    tiers: tiers, requiresPKCE: !noPKCE, requiresNonce: !noNonce, email: email, algorithm: algorithm,
+                    backChannelLogoutURI: backChannelLogoutURI)
                 secret = made?.secret
             }
             let asked = try forum.policy(community: community)
