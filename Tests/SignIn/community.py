@@ -6,16 +6,21 @@ import subprocess
 import time
 
 
-class Community:
-    """`votes`: of each member."""
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
-    def __init__(self, symbolon, folder, votes):
+
+class Community:
+    """`votes`: of each member. `issuer`: the origin at which it is reached, if that is not where it listens."""
+
+    def __init__(self, symbolon, folder, votes, port=None, issuer=None):
         self.symbolon, self.folder = os.path.abspath(symbolon), folder
         self.environment = {**os.environ, "SYMBOLON_PASSPHRASE": "correct horse", "XDG_STATE_HOME": f"{folder}/state", "SYMBOLON_LOG": "info"}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = port or free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
+        self.issuer = issuer or self.origin
         self.server = None
         self.write("schema.json", json.dumps([{"name": "votes", "kind": "growing", "least": 0, "greatest": 1000}]))
         self.write("members.csv", "person,votes\n" + "".join(f"{name},{count}\n" for name, count in votes.items()))
@@ -47,8 +52,8 @@ class Community:
 
     def start(self):
         with open(self.path("serve.log"), "a") as log:
-            self.server = subprocess.Popen([self.symbolon, "serve", "--data", "data", "--port", str(self.port)], cwd=self.folder,
-                                           env=self.environment, stdout=subprocess.DEVNULL, stderr=log)
+            self.server = subprocess.Popen([self.symbolon, "serve", "--data", "data", "--port", str(self.port), "--issuer", self.issuer],
+                                           cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL, stderr=log)
         deadline = time.time() + 60
         while True:
             try:

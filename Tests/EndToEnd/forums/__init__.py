@@ -1,0 +1,8 @@
+"""Relying parties, as their makers made them. Each class has a name and an issuer that it can do with, and
+
+    begin(browser)    to the forum, and by its own link to the provider
+    account(browser)  who is signed in there: the forum's own key of the account, and the name it shows; None if nobody is
+    denied(browser)   what the forum shows to whom it let not in
+    leave(browser)    signs out of the forum
+    accounts()        keys of all accounts it has; None where a forum keeps none
+"""

@@ -1,0 +1,92 @@
+"""Real forums sign members in through the service, in a real browser. Called by Scripts/end-to-end."""
+import argparse
+import os
+import sys
+import tempfile
+import traceback
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "SignIn"))
+
+from selenium.common.exceptions import WebDriverException
+
+import processes
+from certificates import Certificates
+from chromium import Chromium
+from forums.apache import Apache
+from forums.spirit import Spirit
+from forums.synapse import Synapse
+from page_checks import PageChecks
+from provider import Provider, SecureProvider
+from report import Report
+from scenarios import Scenarios
+
+FORUMS = {"spirit": Spirit, "synapse": Synapse, "apache": Apache}
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--symbolon", required=True, help="the program")
+    parser.add_argument("--programs", required=True, help="folder with a virtual environment for each forum that needs one")
+    parser.add_argument("--screenshots", help="folder to keep them in")
+    parser.add_argument("--only", choices=FORUMS, help="one forum alone")
+    return parser.parse_args()
+
+
+class Run:
+    """The providers are made when a forum first needs them."""
+
+    def __init__(self, given, folder):
+        self.given, self.folder, self.providers = given, folder, {}
+        self.report = Report(given.screenshots)
+        # Apache serves as another user, who has to get through to its pages.
+        os.chmod(folder, 0o711)
+        self.certificates = Certificates(os.path.join(folder, "certificates"))
+
+    def provider(self, is_secure):
+        if is_secure not in self.providers:
+            folder = os.path.join(self.folder, "secure" if is_secure else "plain")
+            os.makedirs(folder)
+            more = {"certificates": self.certificates} if is_secure else {}
+            self.providers[is_secure] = (SecureProvider if is_secure else Provider)(self.given.symbolon, folder, **more)
+        return self.providers[is_secure]
+
+    def forum(self, name):
+        kind = FORUMS[name]
+        self.report.go_to(f"{kind.name}, provider over {'https' if kind.is_secure else 'http'}", name)
+        self.report.begin("start")
+        provider = self.provider(kind.is_secure)
+        forum = kind(self.report, provider, os.path.join(self.folder, name), os.path.join(self.given.programs, name))
+        browser = Chromium(os.path.join(self.folder, f"{name}-profile"), self.certificates.pin)
+        self.report.say("ready")
+        try:
+            Scenarios(self.report, provider, forum, browser).all()
+            if name == (self.given.only or "apache"):
+                self.report.go_to("The provider's pages", "pages")
+                PageChecks(self.report, provider, forum, browser).all()
+        except BaseException:
+            self.report.shot(browser, "failed")
+            raise
+        finally:
+            browser.quit()
+
+
+def main():
+    given = arguments()
+    processes.adopt_orphans()
+    try:
+        with tempfile.TemporaryDirectory(prefix="symbolon-end-to-end-", ignore_cleanup_errors=True) as folder:
+            try:
+                run = Run(given, folder)
+                for name in [given.only] if given.only else FORUMS:
+                    run.forum(name)
+            finally:
+                processes.end_all()
+    except (AssertionError, WebDriverException) as failure:
+        traceback.print_tb(failure.__traceback__)
+        print(f"\nFailed: {failure}", file=sys.stderr)
+        sys.exit(1)
+    shots = f", {run.report.shots} screenshots in {given.screenshots}" if given.screenshots else ""
+    print(f"\n{run.report.checks} checks hold{shots}")
+
+
+main()

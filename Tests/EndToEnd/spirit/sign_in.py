@@ -1,0 +1,17 @@
+"""Whose account it is: that of `sub`, which is the username. What others see is the nickname."""
+from mozilla_django_oidc.auth import OIDCAuthenticationBackend
+
+
+class Symbolon(OIDCAuthenticationBackend):
+    def verify_claims(self, claims):
+        return "sub" in claims and "preferred_username" in claims
+
+    def filter_users_by_claims(self, claims):
+        return self.UserModel.objects.filter(username=claims["sub"])
+
+    def create_user(self, claims):
+        user = self.UserModel.objects.create_user(claims["sub"])
+        user.st.nickname = claims["preferred_username"]
+        user.st.is_verified = True
+        user.st.save()
+        return user
