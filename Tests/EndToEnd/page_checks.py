@@ -31,6 +31,7 @@ class PageChecks(Scenarios):
         self.each_page()
         self.without_script()
         self.keyboard()
+        self.by_file()
 
     def control(self):
         """The checks can fail."""
@@ -156,3 +157,16 @@ class PageChecks(Scenarios):
         self.browser.press(Keys.ENTER)
         self.report.check("the forum gets a code", "code" in self.returned(page))
         self.report.say("a whole sign-in, by Tab and Enter")
+
+    def by_file(self):
+        """The wallet's answer as a file that the page is given."""
+        self.report.begin("by file")
+        page = self.fresh()
+        status, said = self.provider.present("ann", page.command(), "--out", "answer.json")
+        self.report.check("the wallet writes it", status == 0, said)
+        self.browser.find("#file").send_keys(self.provider.path("answer.json"))
+        self.browser.click("form[action$='/answer'] button")
+        page.pseudonym()
+        page.go_on()
+        self.report.check("the forum gets a code", "code" in self.returned(page))
+        self.report.say("a whole sign-in, without a code to type")

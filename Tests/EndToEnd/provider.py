@@ -16,6 +16,7 @@ class Provider(Community):
     """Three members: one with enough for both tiers, one for the first, one for none."""
 
     cookie = "symbolon"
+    preparation = staticmethod(die_with_parent)
 
     def __init__(self, symbolon, folder, **more):
         super().__init__(symbolon, folder, VOTES, **more)

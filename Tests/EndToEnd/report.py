@@ -20,7 +20,7 @@ class Report:
     def check(self, what, holds, found=None):
         self.checks += 1
         if not holds:
-            raise AssertionError(f"{self.place}, {self.subject}: {what}" + ("" if found is None else f"; found: {found!r}"))
+            raise AssertionError(what + ("" if found is None else f"; found: {found!r}"))
 
     def say(self, what):
         print(f"  {time.time() - self.since:5.0f} s  {self.subject}: {what}", flush=True)

@@ -35,9 +35,8 @@ def arguments():
 class Run:
     """The providers are made when a forum first needs them."""
 
-    def __init__(self, given, folder):
-        self.given, self.folder, self.providers = given, folder, {}
-        self.report = Report(given.screenshots)
+    def __init__(self, given, report, folder):
+        self.given, self.report, self.folder, self.providers = given, report, folder, {}
         # Apache serves as another user, who has to get through to its pages.
         os.chmod(folder, 0o711)
         self.certificates = Certificates(os.path.join(folder, "certificates"))
@@ -72,21 +71,22 @@ class Run:
 
 def main():
     given = arguments()
+    report = Report(given.screenshots)
     processes.adopt_orphans()
     try:
         with tempfile.TemporaryDirectory(prefix="symbolon-end-to-end-", ignore_cleanup_errors=True) as folder:
             try:
-                run = Run(given, folder)
+                run = Run(given, report, folder)
                 for name in [given.only] if given.only else FORUMS:
                     run.forum(name)
             finally:
                 processes.end_all()
     except (AssertionError, WebDriverException) as failure:
         traceback.print_tb(failure.__traceback__)
-        print(f"\nFailed: {failure}", file=sys.stderr)
+        print(f"\nFailed: {report.place}, {report.subject}: {failure}", file=sys.stderr)
         sys.exit(1)
-    shots = f", {run.report.shots} screenshots in {given.screenshots}" if given.screenshots else ""
-    print(f"\n{run.report.checks} checks hold{shots}")
+    shots = f", {report.shots} screenshots in {given.screenshots}" if given.screenshots else ""
+    print(f"\n{report.checks} checks hold{shots}")
 
 
 main()

@@ -68,7 +68,7 @@ class Scenarios:
         self.too_little()
         self.wrong_code()
         self.cancel_and_retry()
-        if hasattr(self.forum, "lets_in_as_regular"):
+        if hasattr(self.forum, "is_regular"):
             self.higher_tier()
         if hasattr(self.forum, "log_out"):
             self.log_out()
@@ -163,9 +163,9 @@ class Scenarios:
         self.report.say("back with access_denied; then signed in")
 
     def higher_tier(self):
-        """A part of the forum is for a group: the member who proved it gets in, under the same account."""
+        """The member who proves it has its group, under the same account."""
         self.report.begin("a higher tier")
-        self.report.check("the first tier is not enough", not self.forum.lets_in_as_regular(self.browser))
+        self.report.check("the first tier is not enough", not self.forum.is_regular(self.browser))
         self.report.shot(self.browser, "members alone")
         self.browser.forget()
         page = self.begin()
@@ -175,9 +175,9 @@ class Scenarios:
         page.go_on()
         self.returned(page)
         self.report.check("the same account", self.forum.account(self.browser) == self.ann)
-        self.report.check("it is let in", self.forum.lets_in_as_regular(self.browser))
+        self.report.check("and in the group", self.forum.is_regular(self.browser))
         self.report.shot(self.browser, "regulars")
-        self.report.say("the group opens what is for it")
+        self.report.say("the same account, now in its group")
 
     def log_out(self):
         """Signed out of the forum and, through it, of the provider: back at the forum, and the next sign-in needs a proof."""

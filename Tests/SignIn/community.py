@@ -15,6 +15,9 @@ def free_port():
 class Community:
     """`votes`: of each member. `issuer`: the origin at which it is reached, if that is not where it listens."""
 
+    # What a runner does to each server's process before it starts.
+    preparation = None
+
     def __init__(self, symbolon, folder, votes, port=None, issuer=None):
         self.symbolon, self.folder = os.path.abspath(symbolon), folder
         self.environment = {**os.environ, "SYMBOLON_PASSPHRASE": "correct horse", "XDG_STATE_HOME": f"{folder}/state", "SYMBOLON_LOG": "info"}
@@ -53,7 +56,8 @@ class Community:
     def start(self):
         with open(self.path("serve.log"), "a") as log:
             self.server = subprocess.Popen([self.symbolon, "serve", "--data", "data", "--port", str(self.port), "--issuer", self.issuer],
-                                           cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL, stderr=log)
+                                           cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL, stderr=log,
+                                           preexec_fn=self.preparation)
         deadline = time.time() + 60
         while True:
             try:

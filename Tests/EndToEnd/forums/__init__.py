@@ -5,4 +5,9 @@
     denied(browser)   what the forum shows to whom it let not in
     leave(browser)    signs out of the forum
     accounts()        keys of all accounts it has; None where a forum keeps none
+
+and may have
+
+    is_regular(browser)  whether it takes the member for one of the group `regulars`
+    log_out(browser)     signs out of the forum and of the provider, and comes back
 """

@@ -56,7 +56,7 @@ class Apache:
     def log_out(self, browser):
         browser.open(self.callback + "?" + urllib.parse.urlencode({"logout": self.origin + "/"}))
 
-    def lets_in_as_regular(self, browser):
+    def is_regular(self, browser):
         browser.open(self.origin + "/members/regulars/")
         return bool(browser.all("#regulars"))
 

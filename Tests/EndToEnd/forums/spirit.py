@@ -55,6 +55,14 @@ class Spirit:
         browser.click("form[method=post] button, form[method=post] [type=submit]")
         browser.wait_for(lambda: self.account(browser) is None, "still signed in at the forum")
 
+    def is_regular(self, browser):
+        browser.open(self.origin)
+        key, _ = self.account(browser)
+        return ("regulars",) in self.ask("SELECT name FROM auth_group JOIN auth_user_groups ON group_id = auth_group.id WHERE user_id = ?", key)
+
     def accounts(self):
+        return sorted(str(key) for key, in self.ask("SELECT id FROM auth_user"))
+
+    def ask(self, query, *values):
         with sqlite3.connect(self.database) as database:
-            return sorted(str(key) for key, in database.execute("SELECT id FROM auth_user"))
+            return database.execute(query, values).fetchall()
