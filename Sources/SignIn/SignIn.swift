@@ -35,6 +35,7 @@ public struct SignIn: ServiceExtension, ResultSigner {
     let community: Community
     let service: CommunityService
     let store: any Store & SignInStore
+    let moderation: Moderation
     let keys: SigningKeys
     let secrets: ForumSecrets
     let backChannel: BackChannelLogout
@@ -48,11 +49,13 @@ public struct SignIn: ServiceExtension, ResultSigner {
     ///   - keys: that tokens are signed with.
     ///   - secrets: shared with forums.
     public init(
-        issuer: Issuer, service: CommunityService, store: any Store & SignInStore, keys: SigningKeys, secrets: ForumSecrets
+        issuer: Issuer, service: CommunityService, store: any Store & SignInStore & ModerationStore, keys: SigningKeys,
+        secrets: ForumSecrets
     ) {
         self.issuer = issuer
         self.service = service
         self.store = store
+        moderation = Moderation(store: store)
         self.keys = keys
         self.secrets = secrets
         backChannel = BackChannelLogout(issuer: issuer, keys: keys)
@@ -109,6 +112,11 @@ public struct SignIn: ServiceExtension, ResultSigner {
     /// See `ServiceExtension`.
     public var resultSigner: (any ResultSigner)? { self }
 
+    /// What the member of a proof is told when he is banned at the forum's audience; nil when he is not.
+    func notice(for proof: Proof, at forum: Forum) async throws -> BanNotice? {
+        try await moderation.notice(for: proof.subject, audience: forum.audience, now: now())
+    }
+
     // MARK: Browsers
 
     /// `__Host-` keeps other hosts of the domain from setting it; browsers take the prefix with `Secure` only, which http cannot have.
@@ -126,18 +134,13 @@ public struct SignIn: ServiceExtension, ResultSigner {
         "\(cookieName)=\(value); Path=/; HttpOnly; SameSite=Lax" + (issuer.isSecure ? "; Secure" : "")
     }
 
-    /// Throws unless a form was posted by a page of this service in this browser: `token` is what it carries. The cookie's `SameSite` keeps
-    /// other sites out already, but not another host of the same domain.
+    /// Throws unless a form was posted by a page of this service in this browser: `token` is what it carries.
     func checkForm(_ request: Request, token: String?, browser: Browser, page: [UInt8]) throws(FormRefused) {
-        if let origin = request.headers[.origin], origin != issuer.origin { throw FormRefused() }
-        if let site = request.headers[SignIn.fetchSite], site != "same-origin" { throw FormRefused() }
-        guard let token, constantTimeEquals(Array(token.utf8), Array(browser.formToken(page).utf8)) else { throw FormRefused() }
+        guard browser.sent(request, token: token, page: page, origin: issuer.origin) else { throw FormRefused() }
     }
 
     /// A form that no page of this service sent.
     struct FormRefused: Error {}
-
-    private static let fetchSite = HTTPField.Name("Sec-Fetch-Site")!
 }
 
 /// Turns errors into pages, for people; logged as everywhere.

@@ -225,7 +225,10 @@ public struct Forum: Sendable, Equatable {
         secretHash.map { constantTimeEquals($0.bytes, Forum.hash(ofSecret: secret).bytes) } ?? false
     }
 
-    static func isID(_ id: String) -> Bool {
+    /// Whether it shares a secret with this service.
+    public var hasSecret: Bool { secretHash != nil || kind != .openID }
+
+    package static func isID(_ id: String) -> Bool {
         (1...64).contains(id.utf8.count)
             && id.utf8.allSatisfy { byte in
                 (byte >= 0x61 && byte <= 0x7A) || (byte >= 0x41 && byte <= 0x5A) || (byte >= 0x30 && byte <= 0x39)

@@ -43,11 +43,6 @@ public struct Tier: Sendable, Equatable {
     static func isGroup(_ group: String) -> Bool { (1...64).contains(group.count) && isLine(group) }
 }
 
-/// Whether a text is one line without control characters.
-func isLine(_ text: String) -> Bool {
-    text.unicodeScalars.allSatisfy { ![.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory) }
-}
-
 extension Forum {
     /// What a tier asks: its conditions and those below it, of two bounds on the same sum the higher.
     package func predicates(ofTier place: Int, schema: Schema) throws(RequestError) -> [String] {

@@ -11,7 +11,7 @@ extension SignIn {
         let page = router.group("sign-in/:handle")
         page.get { request, context in
             guard let (interaction, browser) = try await own(request, context) else { return stranger }
-            return try show(interaction, browser)
+            return try await show(interaction, browser)
         }
         page.get("state") { request, context in
             guard let (interaction, _) = try await own(request, context) else { throw Problem.unknownSignIn }
@@ -20,7 +20,7 @@ extension SignIn {
         page.get("continue") { request, context in try await proceed(request, context) }
         page.get("return") { request, context in
             guard let (interaction, _) = try await own(request, context) else { return stranger }
-            return goBack(interaction)
+            return try await goBack(interaction)
         }
         page.post("answer") { request, context in try await upload(request, context) }
         page.post("code") { request, context in
@@ -130,8 +130,11 @@ extension SignIn {
         guard let (interaction, browser) = try await own(request, context) else { return stranger }
         let now = now()
         let record = interaction.record
-        guard record.state == .accepted, now < record.expires, let document = record.proof else { return try show(interaction, browser) }
+        guard record.state == .accepted, now < record.expires, let document = record.proof else {
+            return try await show(interaction, browser)
+        }
         let proof = try Proof(document: document)
+        guard try await notice(for: proof, at: interaction.forum) == nil else { return try await show(interaction, browser) }
         if let subject = interaction.asked.subject, subject != proof.subject.text {
             // Somebody else than the forum means to have: it is told no more than that.
             guard try await store.cancel(interaction: interaction.handle.hash) else { return try await reload(interaction, browser) }
@@ -151,7 +154,11 @@ extension SignIn {
     }
 
     /// `GET /sign-in/HANDLE/return`: back to the forum without a sign-in. It learns that, and not why.
-    private func goBack(_ interaction: Interaction) -> Response {
+    private func goBack(_ interaction: Interaction) async throws -> Response {
+        if interaction.record.state == .accepted, try await notice(of: interaction) != nil {
+            guard try await store.cancel(interaction: interaction.handle.hash) else { return Pages.redirect(to: path(interaction)) }
+            return Pages.redirect(to: refused(.accessDenied, asked: interaction.asked, forum: interaction.forum))
+        }
         let isOver = now() >= interaction.record.expires && interaction.record.state != .finished
         guard isOver || [.cancelled, .failed].contains(interaction.record.state) else { return Pages.redirect(to: path(interaction)) }
         return Pages.redirect(to: refused(.accessDenied, asked: interaction.asked, forum: interaction.forum))
@@ -163,6 +170,12 @@ extension SignIn {
     }
 
     // MARK: What is shown
+
+    /// What is told to who proved it here, when he is banned.
+    private func notice(of interaction: Interaction) async throws -> BanNotice? {
+        guard let document = interaction.record.proof else { return nil }
+        return try await notice(for: try Proof(document: document), at: interaction.forum)
+    }
 
     private func path(_ interaction: Interaction) -> String { "/sign-in/\(interaction.handle.text)" }
 
@@ -180,12 +193,12 @@ extension SignIn {
         _ interaction: Interaction, _ browser: Browser, alert: String? = nil, _ more: [String: String] = [:], refresh: String? = nil
     ) async throws -> Response {
         guard let fresh = try await self.interaction(interaction.handle.text) else { return stranger }
-        return try show(fresh, browser, alert: alert, more, refresh: refresh)
+        return try await show(fresh, browser, alert: alert, more, refresh: refresh)
     }
 
     private func show(
         _ interaction: Interaction, _ browser: Browser, alert: String? = nil, _ more: [String: String] = [:], refresh: String? = nil
-    ) throws -> Response {
+    ) async throws -> Response {
         let (forum, state) = (interaction.forum, shownState(of: interaction.record))
         let t = pages.words(forum: forum.name, more)
         var values: [String: Any] = [
@@ -209,6 +222,14 @@ extension SignIn {
         case "proved": return pages.page("proved", values, status: status)
         case "accepted":
             guard let proof = try interaction.record.proof.map({ try Proof(document: $0) }) else { throw Problem.unknownSignIn }
+            if let notice = try await notice(for: proof, at: forum) {
+                values["title"] = t["banned-title"]
+                values["reason"] = notice.reason
+                values["until"] = notice.until.map { UTC.text($0) } ?? t["banned-no-end"]
+                values["service"] = issuer.origin
+                values["audience"] = notice.audience.hex
+                return pages.page("banned", values, status: .forbidden)
+            }
             values["pseudonym"] = proof.subject.username
             values["groups"] = proof.groups.joined(separator: ", ")
             return pages.page("accepted", values, status: status)

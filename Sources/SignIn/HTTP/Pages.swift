@@ -21,7 +21,7 @@ struct Pages: Sendable {
             ("again", PackageResources.again_mustache), ("waiting", PackageResources.waiting_mustache),
             ("proved", PackageResources.proved_mustache), ("accepted", PackageResources.accepted_mustache),
             ("ended", PackageResources.ended_mustache), ("message", PackageResources.message_mustache),
-            ("logout", PackageResources.logout_mustache),
+            ("logout", PackageResources.logout_mustache), ("banned", PackageResources.banned_mustache),
         ]
         var library = MustacheLibrary()
         for (name, source) in sources {

@@ -82,6 +82,9 @@ extension SignIn {
     /// Verifies a wallet's answer and records it. From a wallet elsewhere the interaction then waits for the code that is returned; what was
     /// given in the browser where it began is accepted at once, and nil is returned.
     ///
+    /// One by a pseudonym that is banned is recorded too, so that who is at the browser is shown why he is not let in; it leads no further, and its
+    /// request stays open. To a wallet elsewhere ``Banned`` is thrown, with the code.
+    ///
     /// The verifier uses up the request's nonce first. Should the process die before the interaction knows, the member answers anew: a used
     /// request is replaced by a fresh one.
     func accept(_ body: [UInt8], for interaction: Interaction, inBrowser: Bool) async throws -> ShortCode? {
@@ -92,18 +95,32 @@ extension SignIn {
         let nonce = answer.request.context.nonce
         guard let tier = interaction.record.nonces.firstIndex(of: nonce) else { throw Problem.foreignAnswer }
         let forum = interaction.forum
-        let acceptance = try await service.verifier.accept(body, audience: forum.audience, now: now)
-        guard case (.signIn, let nullifier)? = acceptance.nullifiers.first.map({ ($0.scope, $0.nullifier) }) else {
-            throw Problem.foreignAnswer
-        }
-        let proof = Proof(
-            subject: Subject(audience: forum.audience, nullifier: nullifier), tier: forum.tiers[tier].name,
-            groups: forum.groups(ofTier: tier), time: now)
+        let (subject, notice) = try await accepted(body, audience: forum.audience, now: now)
+        let proof = Proof(subject: subject, tier: forum.tiers[tier].name, groups: forum.groups(ofTier: tier), time: now)
         let code = inBrowser ? nil : ShortCode()
         let isRecorded = try await store.prove(
             proof.document, nonce: nonce, code: code?.hash(for: interaction.handle.hash), tries: ShortCode.tries,
             interaction: interaction.handle.hash)
         guard isRecorded else { throw Problem.signInClosed }
+        if var notice, let code {
+            notice.code = code.text
+            throw Banned(subject: subject, notice: notice)
+        }
         return code
+    }
+
+    /// Whose pseudonym an answer proves, and what he is told when it is banned.
+    private func accepted(_ body: [UInt8], audience: Digest, now: Int64) async throws -> (Subject, BanNotice?) {
+        do {
+            let acceptance = try await service.verifier.accept(body, audience: audience, now: now)
+            guard case (.signIn, let nullifier)? = acceptance.nullifiers.first.map({ ($0.scope, $0.nullifier) }) else {
+                throw Problem.foreignAnswer
+            }
+            let subject = Subject(audience: audience, nullifier: nullifier)
+            try await moderation.store.saw(subject, audience: audience.bytes, day: Int(now / 86_400))
+            return (subject, nil)
+        } catch let banned as Banned {
+            return (banned.subject, banned.notice)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Reputation
+import VerifierService
 
 /// What a wallet is told of a sign-in that waits: who asks, and what it may prove.
 public struct SignInOffer: Sendable {

@@ -46,7 +46,7 @@ extension SignIn {
             now < session.expires
         {
             let proof = try Proof(document: session.proof)
-            if asked.isAnswered(by: proof, now: now) {
+            if asked.isAnswered(by: proof, now: now), try await notice(for: proof, at: forum) == nil {
                 let (grant, address) = try granted(session.proof, asked: asked, forum: forum)
                 do { try await store.addGrant(grant) } catch {
                     guard error == .exists else { throw error }

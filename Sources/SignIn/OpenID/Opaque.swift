@@ -2,17 +2,17 @@ import Platform
 import Reputation
 
 /// Random names that mean nothing to who holds them: codes, tokens, handles, cookies. The store keeps their hashes.
-struct Opaque: Sendable {
+package struct Opaque: Sendable {
     /// What is handed out: base64url of 32 bytes.
-    let text: String
+    package let text: String
     /// What is kept.
-    let hash: [UInt8]
+    package let hash: [UInt8]
 
     /// A fresh one.
-    init() { self.init(bytes: Random.bytes(32)) }
+    package init() { self.init(bytes: Random.bytes(32)) }
 
     /// One that came from outside; nil for text that none can be.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.count == 43, let bytes = try? Base64.url.decode(Array(text.utf8)), bytes.count == 32 else { return nil }
         self.init(bytes: bytes)
     }

@@ -11,6 +11,7 @@ struct Proof: Sendable, Equatable {
     /// When it was proved, in seconds since 1970.
     let time: Int64
 
+    /// Begins as `Subject.documentStart` says.
     var document: [UInt8] {
         JSON.object([
             .init("subject", .text(subject.text)), .init("tier", .text(tier)), .init("groups", .array(groups.map { .text($0) })),

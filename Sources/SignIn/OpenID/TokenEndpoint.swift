@@ -59,6 +59,7 @@ extension SignIn {
         }
         let (now, token) = (now(), Opaque())
         let proof = try Proof(document: grant.proof)
+        guard try await notice(for: proof, at: forum) == nil else { throw TokenError.invalidGrant }
         // Signed before the code is used up: should a key be missing, the code is still good.
         let signed = try await idToken(proof, asked: asked, forum: forum, accessToken: token.text, now: now)
         let record = TokenRecord(hash: token.hash, expires: now + SignIn.tokenLife)

@@ -19,7 +19,9 @@ extension SignIn {
         guard let token = Opaque(text), let (record, grant) = try await store.token(hash: token.hash), now() < record.expires,
             let forum = try await forum(grant.forum)
         else { return SignIn.refusal(.unauthorized, "invalid_token") }
-        let claims = try Proof(document: grant.proof).claims(for: forum)
+        let proof = try Proof(document: grant.proof)
+        guard try await notice(for: proof, at: forum) == nil else { return SignIn.refusal(.unauthorized, "invalid_token") }
+        let claims = proof.claims(for: forum)
         return Response(
             status: .ok, headers: SignIn.tokenHeaders, body: .init(byteBuffer: ByteBuffer(bytes: JSON.object(claims).encoded())))
     }

@@ -11,6 +11,8 @@ public struct ServiceClient: Sendable {
     public enum Failure: Error, Equatable, CustomStringConvertible {
         /// The service refused, with this code.
         case refused(code: String, status: Int)
+        /// The service refused a pseudonym that is banned.
+        case banned(BanNotice)
         /// The service cannot be reached.
         case unreachable(String)
         /// The answer is not what this address gives.
@@ -22,6 +24,7 @@ public struct ServiceClient: Sendable {
         public var description: String {
             switch self {
             case .refused(let code, let status): "the service refused: \(code) (HTTP \(status))"
+            case .banned(let notice): "the service refused: \(BanNotice.code): \(notice.reason)"
             case .unreachable(let url): "the service at \(url) cannot be reached"
             case .malformed(let what): "the service's \(what) is malformed"
             case .contradiction(let what): "the service's published data do not hold: \(what)"
@@ -230,8 +233,9 @@ public struct ServiceClient: Sendable {
             throw Failure.unreachable(base)
         }
         guard (200..<300).contains(status) else {
-            let code = (try? JSON(parsing: body))?["code"]?.text ?? "http-\(status)"
-            throw Failure.refused(code: code, status: status)
+            let problem = try? JSON(parsing: body)
+            if let notice = problem.flatMap({ BanNotice(problem: $0) }) { throw Failure.banned(notice) }
+            throw Failure.refused(code: problem?["code"]?.text ?? "http-\(status)", status: status)
         }
         return body
     }

@@ -14,21 +14,25 @@ public struct Problem: Error, Sendable, Equatable {
     public let title: String
     /// After how many seconds another try makes sense, when it does.
     public let retryAfter: Int?
+    /// What else the refused one is told.
+    public let members: [JSON.Member]
 
     /// Creates a problem.
-    public init(_ status: Int, _ code: String, _ title: String, retryAfter: Int? = nil) {
+    public init(_ status: Int, _ code: String, _ title: String, retryAfter: Int? = nil, members: [JSON.Member] = []) {
         self.status = status
         self.code = code
         self.title = title
         self.retryAfter = retryAfter
+        self.members = members
     }
 
     /// The body of the answer.
     public var json: JSON {
-        .object([
-            .init("type", .text("urn:symbolon:problem:" + code)), .init("title", .text(title)), .init("status", .integer(Int64(status))),
-            .init("code", .text(code)),
-        ])
+        .object(
+            [
+                .init("type", .text("urn:symbolon:problem:" + code)), .init("title", .text(title)),
+                .init("status", .integer(Int64(status))), .init("code", .text(code)),
+            ] + members)
     }
 
     var response: Response {
@@ -106,6 +110,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case is WorkPool.Busy: self = .busy
+        case let banned as Banned: self = banned.notice.problem
         case let error as HTTPError where error.status == .notFound: self = .notFound
         case let error as HTTPError where error.status == .contentTooLarge: self = .bodyTooLarge
         case let error as HTTPError where error.status.kind == .clientError:

@@ -110,10 +110,12 @@ public struct CommunityService: Sendable {
     ///   - key: the log's key.
     ///   - audiences: relying parties that may ask.
     ///   - policies: what they may ask, by their ids.
+    ///   - moderation: says which pseudonyms are banned; nil where none is.
     ///   - now: the clock, in seconds since 1970.
     ///   - progress: called with the number of log entries read so far and in all.
     public init(
-        store: any Store, key: Ed25519SigningKey, audiences: [Audience], policies: [Digest: Policy] = [:], options: Options,
+        store: any Store, key: Ed25519SigningKey, audiences: [Audience], policies: [Digest: Policy] = [:],
+        moderation: (any ModerationStore)? = nil, options: Options,
         now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
         pool = WorkPool(threads: options.threads, capacity: options.capacity)
@@ -129,7 +131,7 @@ public struct CommunityService: Sendable {
         watch = CheckpointWatch(issuer: issuer, prefix: options.checkpoints)
         verifier = Verifier(
             issuer: issuer, store: store, batches: BatchVerifier(gathering: options.gathering, pool: pool), policies: policies,
-            grace: options.grace, watch: watch)
+            grace: options.grace, watch: watch, moderation: moderation)
         histogram = HistogramPublisher(issuer: issuer, store: store, key: key, minimum: options.minimumSet)
         spent = SpentTickets(community: issuer.community.id, store: store, key: key, interval: options.spentInterval)
         self.audiences = audiences

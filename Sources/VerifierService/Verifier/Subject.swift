@@ -3,9 +3,11 @@ import Reputation
 
 /// A member's pseudonym at one audience, as forums see it. Computed from the audience and the nullifier of the sign-in scope, so it is the
 /// same at every sign-in, and says nothing about the pseudonym at another audience.
-public struct Subject: Sendable, Equatable {
+public struct Subject: Sendable, Hashable {
     /// `sub`: 160 bits in base 32, 32 lower-case letters and digits.
     public let text: String
+
+    private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 
     /// Of an audience and the nullifier there, 33 bytes.
     public init(audience: Digest, nullifier: [UInt8]) {
@@ -16,9 +18,14 @@ public struct Subject: Sendable, Equatable {
     /// One that was kept.
     package init(text: String) { self.text = text }
 
+    /// One that came from outside; nil for text that none can be.
+    public init?(_ text: String) {
+        guard text.utf8.count == 32, text.utf8.allSatisfy(Subject.alphabet.contains) else { return nil }
+        self.text = text
+    }
+
     /// RFC 4648, lower case; five bytes are eight digits, and 20 bytes leave nothing over.
     private static func base32(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
         var (out, word, bits): ([UInt8], UInt32, UInt32) = ([], 0, 0)
         for byte in bytes {
             word = word << 8 | UInt32(byte)
@@ -47,4 +54,13 @@ public struct Subject: Sendable, Equatable {
         }
         return words.joined(separator: "-")
     }
+
+    /// Whether a text has the form of ``username``.
+    package static func isUsername(_ text: String) -> Bool {
+        text.utf8.count == 17
+            && text.utf8.enumerated().allSatisfy { $0 % 6 == 5 ? $1 == UInt8(ascii: "-") : (0x61...0x7A).contains($1) }
+    }
+
+    /// What the document of everything that was proved under it begins with, so that a store finds them without reading them.
+    package var documentStart: [UInt8] { Array("{\"subject\":\"\(text)\",".utf8) }
 }

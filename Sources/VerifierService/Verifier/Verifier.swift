@@ -26,9 +26,10 @@ public struct Verifier: Sendable {
 
     let issuer: Issuer
     let store: any Store
-    private let batches: BatchVerifier
+    let batches: BatchVerifier
     private let policies: [Digest: Policy]
-    private let grace: Int64
+    let grace: Int64
+    let moderation: (any ModerationStore)?
 
     /// Seconds for which a replaced root is accepted unless said otherwise: longer than wallets use a copy of the tree without fetching, so that who
     /// presents needs not fetch.
@@ -44,10 +45,12 @@ public struct Verifier: Sendable {
     ///   - policies: what audiences may ask, by their ids; one without may ask whatever the rules allow.
     ///   - grace: seconds for which a root is accepted after another of the same epoch replaced it.
     ///   - watch: holds the checkpoints that wallets tell against the log; nil for one that keeps nothing on disk.
+    ///   - moderation: says which pseudonyms are banned; nil where none is.
     public init(
         issuer: Issuer, store: any Store, batches: BatchVerifier, policies: [Digest: Policy] = [:], grace: Int64 = 0,
-        watch: CheckpointWatch? = nil
+        watch: CheckpointWatch? = nil, moderation: (any ModerationStore)? = nil
     ) {
+        self.moderation = moderation
         self.grace = grace
         self.watch = watch ?? CheckpointWatch(issuer: issuer)
         self.issuer = issuer
@@ -91,9 +94,9 @@ public struct Verifier: Sendable {
     /// Verifies an answer and records its acceptance; of answers with the same request or the same spent nullifier, one is accepted.
     ///
     /// The order of the checks: whom it is for, which request, when, the checkpoint that the wallet tells, which root; then the answer
-    /// against the request and the proof, all of it; and last the one step that writes.
+    /// against the request and the proof, all of it; whether the pseudonym is banned; and last the one step that writes.
     ///
-    /// - Throws: ``Problem``, `RequestError` or `PresentationError`, which say the check that failed; `LogError` and ``ForkFound`` for the
+    /// - Throws: ``Banned``; ``Problem``, `RequestError` or `PresentationError`, which say the check that failed; `LogError` and ``ForkFound`` for the
     ///   checkpoint; `WorkPool.Busy`; `StoreError`.
     public func accept(_ body: [UInt8], audience: Digest, now: Int64) async throws -> Acceptance {
         func count(_ result: String) { Counter(label: "symbolon.presentations", dimensions: [("result", result)]).increment() }
@@ -130,6 +133,7 @@ public struct Verifier: Sendable {
         let verified = try await batches.verify(claim)
         let scopes = try claim.request.scopes.map { try Scope(encoded: $0) }
         let nullifiers = Array(zip(scopes, verified.nullifiers))
+        try await refuseBanned(nullifiers.map { ($0.0, $0.1) }, audience: audience, now: now)
         let spends = nullifiers.filter { $0.0.isSpent }.map { Spend(scope: $0.0.encoded, nullifier: $0.1) }
         let outcome = try await acceptances.submit(
             AcceptanceRecord(
@@ -147,7 +151,7 @@ public struct Verifier: Sendable {
     }
 
     /// The current root, or an earlier one of the same epoch that was replaced only just now.
-    private func root(_ encoded: [UInt8], of state: Issuer.State, grace: Int64, now: Int64) throws -> TreeRoot {
+    func root(_ encoded: [UInt8], of state: Issuer.State, grace: Int64, now: Int64) throws -> TreeRoot {
         if encoded == state.tree.root.encoded { return state.tree.root }
         // A clock behind the one that closed the batch gives no root more time.
         guard let earlier = state.replay.epochs.replacedRoots.last(where: { $0.batch.root == encoded }), max(0, now - earlier.time) < grace

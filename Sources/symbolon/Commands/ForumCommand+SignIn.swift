@@ -22,6 +22,7 @@ extension ForumCommand {
                 """)
 
         @OptionGroup var folder: CommunityCommand.Folder
+        @OptionGroup var acting: ActingOperator
         @Option(help: "Name that members are shown.") var name: String
         @Option(help: "Name of its audience, made if it is new.") var audience: String
         @Option(help: "Where it may be sent back to, exactly; may be repeated.") var redirectURI: [String] = []
@@ -100,6 +101,11 @@ extension ForumCommand {
             if discourse, !emailVerified {
                 Terminal.message("Warning: without --email-verified the forum waits until somebody reads the mail to a made-up address.")
             }
+            guard try await book.forum(id: forum.id) == nil else {
+                throw CommandFailure("there is a forum with the client id \(forum.id)")
+            }
+            try await acting.log(
+                "forum.add", ["forum": forum.id, "name": forum.name, "audience": forum.audience.hex], in: store)
             do { try await book.add(forum, community: community) } catch StoreError.exists {
                 throw CommandFailure("there is a forum with the client id \(forum.id)")
             }
@@ -166,11 +172,15 @@ extension ForumCommand {
             commandName: "rotate-secret", abstract: "Give a forum another secret; the old one counts no more at once.")
 
         @OptionGroup var named: Named
+        @OptionGroup var acting: ActingOperator
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
             let (store, _) = try await named.folder.directory.openCommunity()
             let directory = named.folder.directory
+            if try await ForumBook(store).forum(id: named.clientID)?.hasSecret == true {
+                try await acting.log("forum.secret", ["forum": named.clientID], in: store)
+            }
             let secret = try await ForumBook(store).rotateSecret(id: named.clientID) { try ForumSecrets(folder: directory.signInFolder) }
             try store.close()
             guard let secret else { throw CommandFailure("there is no forum with the client id \(named.clientID) and a secret") }
@@ -191,11 +201,15 @@ extension ForumCommand {
                 """)
 
         @OptionGroup var folder: CommunityCommand.Folder
+        @OptionGroup var acting: ActingOperator
 
         func run() async throws {
-            _ = try folder.directory.logKey()
+            let (store, _) = try await folder.directory.openCommunity()
             let now = Int64(Date().timeIntervalSince1970)
-            try await SigningKeys(folder: folder.directory.signInFolder, now: now).rotate(now: now)
+            let keys = try await SigningKeys(folder: folder.directory.signInFolder, now: now)
+            try await acting.log("keys.rotate", in: store)
+            try await keys.rotate(now: now)
+            try store.close()
             print("rotated")
         }
     }
@@ -208,9 +222,12 @@ extension ForumCommand {
                 """)
 
         @OptionGroup var named: Named
+        @OptionGroup var acting: ActingOperator
 
         func run() async throws {
             let (store, _) = try await named.folder.directory.openCommunity()
+            guard let forum = try await ForumBook(store).forum(id: named.clientID) else { throw named.unknown }
+            try await acting.log("forum.remove", ["forum": forum.id, "name": forum.name], in: store)
             let isRemoved = try await ForumBook(store).remove(id: named.clientID)
             try store.close()
             guard isRemoved else { throw named.unknown }

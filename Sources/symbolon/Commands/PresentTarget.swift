@@ -5,6 +5,8 @@ import VerifierService
 /// What a wallet answers, and to whom: a request of an audience, or a sign-in that waits.
 struct PresentTarget {
     let client: ServiceClient
+    /// Address of the service.
+    let service: String
     let audience: Digest
     let request: JSON
     /// The checkpoint that the verifier told with it.
@@ -13,8 +15,8 @@ struct PresentTarget {
     let signIn: (address: SignInAddress, offer: SignInOffer)?
 
     /// A request that an audience made, as it is served.
-    init(client: ServiceClient, audience: Digest, served: JSON) throws {
-        (self.client, self.audience, signIn) = (client, audience, nil)
+    init(service: String, audience: Digest, served: JSON) throws {
+        (self.service, self.client, self.audience, signIn) = (service, ServiceClient(url: service), audience, nil)
         (request, checkpoint) = try PresentTarget.separated(served)
     }
 
@@ -27,7 +29,7 @@ struct PresentTarget {
         guard let address = SignInAddress(url) else {
             throw CommandFailure("--url is not the address of a sign-in page: https://HOST/sign-in/HANDLE")
         }
-        client = ServiceClient(url: address.origin)
+        (service, client) = (address.origin, ServiceClient(url: address.origin))
         let offer: SignInOffer
         do { offer = try await client.offer(address) } catch ServiceClient.Failure.refused(let code, let status) where status < 500 {
             throw Refusal(code: code)

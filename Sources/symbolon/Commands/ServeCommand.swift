@@ -121,14 +121,14 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
         let service = try await CommunityService(
-            store: store, key: key, audiences: audiences, policies: policies,
+            store: store, key: key, audiences: audiences, policies: policies, moderation: store,
             options: .init(
                 host: settings.host, port: settings.port, witnesses: try LogOptions.policy(settings.witnesses),
                 spentInterval: settings.spentSeconds, minimumSet: settings.minimumSet, grace: settings.grace,
                 checkpoints: folder.checkpointsPrefix, certificate: certificate, proxies: settings.proxies, limits: settings.limits,
                 connections: settings.connections, metrics: metrics),
             progress: Self.progress())
-        var extensions: [any ServiceExtension] = []
+        var extensions: [any ServiceExtension] = [AppealRoutes(service: service)]
         if let origin = settings.issuer {
             let keys = try await SigningKeys(folder: folder.signInFolder, now: service.now())
             let secrets = try ForumSecrets(folder: folder.signInFolder)

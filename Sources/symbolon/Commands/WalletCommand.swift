@@ -12,7 +12,8 @@ struct WalletCommand: AsyncParsableCommand {
             read from --passphrase-file or the environment variable SYMBOLON_PASSPHRASE; never given as an argument.
             """,
         subcommands: [
-            Initialize.self, Claim.self, Sync.self, Present.self, Renew.self, TopUp.self, Restore.self, Reports.self, Show.self,
+            Initialize.self, Claim.self, Sync.self, Present.self, Renew.self, TopUp.self, Restore.self, Reports.self, Appeal.self,
+            Show.self,
         ])
 
     /// The wallet file and its passphrase.
@@ -319,6 +320,8 @@ struct WalletCommand: AsyncParsableCommand {
             }
             do {
                 return try await target.send(answer, schema: schema, checkpoint: copy.told(to: told))
+            } catch ServiceClient.Failure.banned(let notice) {
+                throw Refusal(banned: notice, service: target.service)
             } catch ServiceClient.Failure.refused(let code, let status) where status < 500 { throw Refusal(code: code) }
         }
 
@@ -343,10 +346,10 @@ struct WalletCommand: AsyncParsableCommand {
             }
             if let url { return try await PresentTarget(signIn: url, tier: tier, audience: known) }
             guard let service, let known else { throw CommandFailure("--service and --audience say whom you talk to") }
-            let client = ServiceClient(url: service)
-            if let request { return try PresentTarget(client: client, audience: known, served: try Files.json(request)) }
+            if let request { return try PresentTarget(service: service, audience: known, served: try Files.json(request)) }
             guard let nonce, let bytes = try? Hex.decode(Array(nonce.utf8)) else { throw CommandFailure("--nonce is hex") }
-            return try PresentTarget(client: client, audience: known, served: try await client.requestJSON(nonce: bytes))
+            return try PresentTarget(
+                service: service, audience: known, served: try await ServiceClient(url: service).requestJSON(nonce: bytes))
         }
     }
 
@@ -382,6 +385,8 @@ struct Refusal: Error {
     /// The file that proves why, where two histories of a log are signed.
     private(set) var proof: String?
     private var explanation: String?
+    /// What a banned member is told.
+    private var notice: BanNotice?
 
     init(code: String) { self.code = code }
 
@@ -392,12 +397,27 @@ struct Refusal: Error {
         explanation = ForkFound.explanation(proof: proof)
     }
 
+    /// The pseudonym is banned there.
+    init(banned notice: BanNotice, service: String) {
+        code = BanNotice.code
+        self.notice = notice
+        var lines = ["Reason: \(notice.reason)", notice.until.map { "Until \(UTC.text($0))" } ?? "Without end"]
+        if let code = notice.code { lines.append("On the page where you began, this code shows the same, and tells the forum no: \(code)") }
+        lines.append("To appeal: symbolon wallet appeal --service \(service) --audience \(notice.audience.hex) --text-file FILE")
+        explanation = lines.joined(separator: "\n")
+    }
+
     /// Prints it; the status to end with.
     func shown(json: Bool) -> any Error {
         if let explanation { Terminal.message(explanation) }
         if json {
             var members: [JSON.Member] = [.init("verdict", .text("refused")), .init("code", .text(code))]
             if let proof { members.append(.init("proof", .text(proof))) }
+            if let notice {
+                members += [.init("reason", .text(notice.reason)), .init("audience", .hex(notice.audience.bytes))]
+                if let until = notice.until { members.append(.init("until", .integer(until))) }
+                if let code = notice.code { members.append(.init("sign-in-code", .text(code))) }
+            }
             Terminal.output(JSON.object(members).encoded())
         } else {
             print("refused: \(code)")

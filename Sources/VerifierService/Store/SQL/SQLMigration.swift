@@ -18,6 +18,7 @@ struct SQLMigration: Sendable {
         SQLMigration(name: "sign-in", tables: SQLStore.signInTables),
         SQLMigration(name: "outstanding requests", tables: SQLStore.outstandingTable, sqlite: SQLStore.endOfFirstCounter),
         SQLMigration(name: "cancelled requests", tables: "ALTER TABLE request ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;"),
+        SQLMigration(name: "moderation", tables: SQLStore.moderationTables),
     ]
 
     /// Brings the tables to the newest version, in one transaction.
