@@ -4,7 +4,9 @@ import Testing
 @Suite("What forums speak") struct SignInCommandTests {
     @Test(
         "An independent client goes through the whole protocol over HTTP, and a hostile one gets nothing",
-        arguments: ["SignIn/basic_op.py", "SignIn/discourse.py", "SignIn/moderation.py", "Http/check_requests.py"])
+        arguments: [
+            "SignIn/basic_op.py", "SignIn/discourse.py", "SignIn/moderation.py", "Http/check_requests.py", "Http/check_webhooks.py",
+        ])
     func clients(_ name: String) async throws {
         let (script, output) = (repository.appendingPathComponent("Tests/\(name)"), Pipe())
         let client = Process()

@@ -254,6 +254,27 @@ def staff_and_mail(world):
         check("the address is not verified", values["require_activation"] == "true")
 
 
+def banned(world, forum, values):
+    """Who is banned is told so here; his forum sees him come back without an answer."""
+    browser = Browser(world.origin)
+    sign_in(world, forum, "ann", browser)
+    number = json.loads(world.run("forum", "ban", "--data", "data", "--forum", forum.id, values["username"], "--reason", "for operators",
+                                  "--public-reason", "Spam.", "--json"))["ban"]
+    check("the session ends", forum.returned(browser.call(forum.address(prompt="none"))).get("failed") == "true")
+    path = begin(browser, forum.address())
+    status, verdict = world.present("ann", world.origin + path)
+    check("the wallet is told", status == 1 and verdict["code"] == "banned" and verdict["reason"] == "Spam.")
+    browser.post(page(browser.call(path)).form("/code"), {"code": verdict["sign-in-code"]})
+    shown = browser.call(path)
+    page(shown, 403)
+    check("the page says why", "Spam." in shown.text)
+    check("no way on", browser.call(path + "/continue").location is None)
+    check("back without an answer", browser.call(path + "/return").location == HOME)
+    world.run("forum", "unban", "--data", "data", str(number), "--reason", "for operators")
+    again, _ = sign_in(world, forum, "ann", browser)
+    check("the same member again", again["external_id"] == values["external_id"])
+
+
 def commands(world, forum):
     shown = world.run("forum", "show", "--data", "data", forum.id)
     check("shown without the secret", json.loads(shown)["type"] == "discourse" and forum.secret not in shown and "salt" not in shown)
@@ -298,6 +319,7 @@ def main():
             logout(world, forum, browser)
             no_other_protocol(world, forum)
             staff_and_mail(world)
+            banned(world, forum, values)
             commands(world, forum)
             log, dump = world.read("serve.log"), open(world.path("data/store.sqlite"), "rb").read()
             for secret in (values["external_id"], values["username"], forum.id, forum.secret, browser.cookies.get("symbolon", "no cookie")):

@@ -100,7 +100,7 @@ import VerifierService
             #expect(try mode(of: folder + "/secrets.key") == 0o600)
             #expect("\(secrets)" == "ForumSecrets")
             try write("x", to: folder + "/secrets.key")
-            #expect(throws: SigningKeys.Failure.file(folder + "/secrets.key")) { try ForumSecrets(folder: folder) }
+            #expect(throws: DataDirectory.Failure.file(folder + "/secrets.key")) { try ForumSecrets(folder: folder) }
         }
     }
 }

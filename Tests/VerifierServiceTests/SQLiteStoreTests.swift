@@ -40,6 +40,9 @@ import VerifierService
                     "INSERT INTO grdb_migrations SELECT name FROM migration WHERE step < 8", "DROP TABLE migration",
                     "DROP TABLE outstanding",
                     "ALTER TABLE request DROP COLUMN mark",
+                    // What later steps add.
+                    "ALTER TABLE request DROP COLUMN cancelled", "DROP TABLE webhookEvent", "DROP TABLE webhook",
+                    "DROP TABLE appeal", "DROP TABLE ban", "DROP TABLE note", "DROP TABLE seenSubject", "DROP TABLE auditRow",
                     "CREATE TABLE outstanding (only INTEGER PRIMARY KEY CHECK (only = 0), requests INTEGER NOT NULL) STRICT",
                     "INSERT INTO outstanding SELECT 0, count(*) FROM request",
                     "CREATE TRIGGER requestAdded AFTER INSERT ON request BEGIN UPDATE outstanding SET requests = requests + 1; END",

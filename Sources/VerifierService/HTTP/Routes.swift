@@ -165,7 +165,7 @@ struct Routes: Sendable {
         let audience = try self.audience(context)
         let wantsResult = try wantsResult(request)
         let body = try await request.bytes(upTo: Self.answerLimit)
-        let acceptance = try await verifier.accept(body, audience: audience.id, now: now())
+        let acceptance = try await verifier.accept(body, audience: audience.id, announced: true, now: now())
         return .json(.object([.init("verdict", .text("accepted"))] + (try await json(acceptance, signed: wantsResult))))
     }
 

@@ -19,11 +19,15 @@ public protocol ServiceExtension: Sendable {
     func keepUp(now: Int64) async throws
     /// Who signs results for forums, if it has keys that they know.
     var resultSigner: (any ResultSigner)? { get }
+    /// What runs beside the server, and ends with it.
+    var services: [any Service] { get }
 }
 
 extension ServiceExtension {
     /// Nobody.
     public var resultSigner: (any ResultSigner)? { nil }
+    /// Nothing.
+    public var services: [any Service] { [] }
 }
 
 /// One community's HTTP service: issuer and verifier over one store.
@@ -170,6 +174,7 @@ public struct CommunityService: Sendable {
         let upkeep = Upkeep(issuer: issuer, verifier: verifier, watch: watch, extensions: extensions, now: now, logger: logger)
         // Started in this order and ended in the opposite one: the server stops taking requests before its threads go.
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: pool), .init(service: upkeep)]
+        services += extensions.flatMap(\.services).map { .init(service: $0) }
         if let metrics = options.metrics {
             services.append(.init(service: metrics.application(logger: logger) { try await record(certificate: options.certificate) }))
         }

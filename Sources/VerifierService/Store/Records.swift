@@ -229,9 +229,15 @@ public struct AcceptanceRecord: Sendable {
     public let presentation: [UInt8]
     /// Size of the log at the checkpoint whose root it was verified against.
     public let logSize: Int
+    /// What the audience hears of it, and which audience that is.
+    public let event: (content: WebhookEvent, audience: [UInt8])?
 
     /// Creates a record from its fields.
-    public init(nonce: [UInt8], spends: [Spend], time: UInt64, presentation: [UInt8], logSize: Int) {
+    public init(
+        nonce: [UInt8], spends: [Spend], time: UInt64, presentation: [UInt8], logSize: Int,
+        event: (content: WebhookEvent, audience: [UInt8])? = nil
+    ) {
+        self.event = event
         self.nonce = nonce
         self.spends = spends
         self.time = time

@@ -83,6 +83,7 @@ extension SQLStore: ModerationStore {
                     ban.until.map { .integer($0) } ?? .null, .text(ban.by), .integer(ban.time),
                 ])
             try Self.endSignIns(session, of: ban.subject)
+            try WebhookOutbox.enqueue(.banned(ban, number: number), audience: ban.audience, session)
             try Self.append(audit, session, extra: ["ban": String(number)])
             return .banned(number)
         }
@@ -109,9 +110,15 @@ extension SQLStore: ModerationStore {
     }
 
     private static func lift(_ session: any SQLSession, _ number: Int, _ lifting: BanRecord.Lifting) throws -> Bool {
-        try session.run(
+        let lifted = try session.run(
             "UPDATE ban SET liftedTime = ?, liftedBy = ?, liftedReason = ? WHERE banNumber = ? AND \(inForce)",
-            [.integer(lifting.time), .text(lifting.by), .text(lifting.reason), .integer(number), .integer(lifting.time)]) == 1
+            [.integer(lifting.time), .text(lifting.by), .text(lifting.reason), .integer(number), .integer(lifting.time)])
+        guard lifted == 1, let row = try session.row("SELECT \(banColumns) FROM ban WHERE banNumber = ?", [.integer(number)]) else {
+            return false
+        }
+        let ban = try ban(row)
+        try WebhookOutbox.enqueue(.lifted(ban, at: lifting.time), audience: ban.audience, session)
+        return true
     }
 
     /// See ``ModerationStore``.

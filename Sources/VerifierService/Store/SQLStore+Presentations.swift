@@ -139,6 +139,7 @@ extension SQLStore {
                 "INSERT INTO nullifier (scope, nullifier, nonce) VALUES (?, ?, ?)", [.blob(spend.scope), .blob(spend.nullifier), nonce])
             if !isNew { return (.alreadySpent, false) }
         }
+        if let event = acceptance.event { try WebhookOutbox.enqueue(event.content, audience: event.audience, session) }
         return (.accepted, true)
     }
 

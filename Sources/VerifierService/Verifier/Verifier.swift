@@ -96,12 +96,13 @@ public struct Verifier: Sendable {
     /// The order of the checks: whom it is for, which request, when, the checkpoint that the wallet tells, which root; then the answer
     /// against the request and the proof, all of it; whether the pseudonym is banned; and last the one step that writes.
     ///
+    /// - Parameter announced: whether the audience's webhook hears of it.
     /// - Throws: ``Banned``; ``Problem``, `RequestError` or `PresentationError`, which say the check that failed; `LogError` and ``ForkFound`` for the
     ///   checkpoint; `WorkPool.Busy`; `StoreError`.
-    public func accept(_ body: [UInt8], audience: Digest, now: Int64) async throws -> Acceptance {
+    public func accept(_ body: [UInt8], audience: Digest, announced: Bool = false, now: Int64) async throws -> Acceptance {
         func count(_ result: String) { Counter(label: "symbolon.presentations", dimensions: [("result", result)]).increment() }
         do {
-            let acceptance = try await judge(body, audience: audience, now: now)
+            let acceptance = try await judge(body, audience: audience, announced: announced, now: now)
             count("accepted")
             return acceptance
         } catch {
@@ -110,7 +111,7 @@ public struct Verifier: Sendable {
         }
     }
 
-    private func judge(_ body: [UInt8], audience: Digest, now: Int64) async throws -> Acceptance {
+    private func judge(_ body: [UInt8], audience: Digest, announced: Bool, now: Int64) async throws -> Acceptance {
         let community = issuer.community
         let schema = community.schema
         let (content, told) = try JSON(parsing: body).separatingCheckpoint()
@@ -135,14 +136,14 @@ public struct Verifier: Sendable {
         let nullifiers = Array(zip(scopes, verified.nullifiers))
         try await refuseBanned(nullifiers.map { ($0.0, $0.1) }, audience: audience, now: now)
         let spends = nullifiers.filter { $0.0.isSpent }.map { Spend(scope: $0.0.encoded, nullifier: $0.1) }
+        let acceptance = Acceptance(
+            request: asked, nullifiers: nullifiers.map { ($0.0, $0.1) }, disclosed: answer.disclosed, root: answer.root, time: now)
         let outcome = try await acceptances.submit(
             AcceptanceRecord(
                 nonce: record.nonce, spends: spends, time: UInt64(clamping: now), presentation: answer.json(schema).encoded(),
-                logSize: state.log.size))
+                logSize: state.log.size, event: announced ? (.accepted(acceptance), audience.bytes) : nil))
         switch outcome {
-        case .accepted:
-            return Acceptance(
-                request: asked, nullifiers: nullifiers.map { ($0.0, $0.1) }, disclosed: answer.disclosed, root: answer.root, time: now)
+        case .accepted: return acceptance
         case .alreadySpent: throw Problem.alreadySpent
         case .requestUsed: throw Problem.requestUsed
         case .requestCancelled: throw Problem.requestCancelled

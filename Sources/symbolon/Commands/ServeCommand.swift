@@ -128,10 +128,12 @@ struct ServeCommand: AsyncParsableCommand {
                 checkpoints: folder.checkpointsPrefix, certificate: certificate, proxies: settings.proxies, limits: settings.limits,
                 connections: settings.connections, metrics: metrics),
             progress: Self.progress())
-        var extensions: [any ServiceExtension] = [AppealRoutes(service: service)]
+        let secrets = try ForumSecrets(folder: folder.signInFolder)
+        var extensions: [any ServiceExtension] = [
+            AppealRoutes(service: service), WebhookCourier(store: store, secrets: secrets, logger: Logs.logger),
+        ]
         if let origin = settings.issuer {
             let keys = try await SigningKeys(folder: folder.signInFolder, now: service.now())
-            let secrets = try ForumSecrets(folder: folder.signInFolder)
             extensions.append(SignIn(issuer: origin, service: service, store: store, keys: keys, secrets: secrets))
         }
         let (address, json) = ("\(certificate == nil ? "http" : "https")://\(settings.host)", self.json)

@@ -19,6 +19,7 @@ struct SQLMigration: Sendable {
         SQLMigration(name: "outstanding requests", tables: SQLStore.outstandingTable, sqlite: SQLStore.endOfFirstCounter),
         SQLMigration(name: "cancelled requests", tables: "ALTER TABLE request ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;"),
         SQLMigration(name: "moderation", tables: SQLStore.moderationTables),
+        SQLMigration(name: "webhooks", tables: SQLStore.webhookTables),
     ]
 
     /// Brings the tables to the newest version, in one transaction.

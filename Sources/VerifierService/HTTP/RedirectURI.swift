@@ -1,6 +1,6 @@
 /// Which addresses a forum may be sent back to.
 package enum RedirectURI {
-    static let greatest = 2000
+    package static let greatest = 2000
 
     /// Whether an address may be registered: https, http on this machine, or an app's own scheme (with a dot, RFC 8252); no fragment, no
     /// user, nothing but printable ASCII. Compared byte by byte afterwards, so nothing else of its form matters.
@@ -22,7 +22,7 @@ package enum RedirectURI {
     }
 
     /// The origin of an http or https address that is nothing but an origin; nil for others.
-    static func origin(_ text: String) -> (scheme: String, authority: String)? {
+    package static func origin(_ text: String) -> (scheme: String, authority: String)? {
         guard isAdmissible(text), let colon = text.firstIndex(of: ":") else { return nil }
         let (scheme, rest) = (String(text[..<colon]), Array(text.utf8)[(text.utf8.distance(from: text.startIndex, to: colon) + 1)...])
         guard scheme == "https" || scheme == "http", let authority = authority(of: rest), authority.utf8.count + 2 == rest.count else {

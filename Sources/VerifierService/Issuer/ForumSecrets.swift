@@ -1,7 +1,6 @@
 import Foundation
 import Platform
 import Reputation
-import VerifierService
 
 /// Secrets that the service shares with forums and has to know itself, because it signs with them.
 ///
@@ -20,8 +19,8 @@ public struct ForumSecrets: Sendable, Redacted {
 
     /// Opens the key in a folder; makes folder and key that are not there.
     ///
-    /// - Throws: ``SigningKeys/Failure``.
-    public init(folder: String) throws {
+    /// - Throws: ``DataDirectory/Failure``.
+    public init(folder: String) throws(DataDirectory.Failure) {
         let path = folder + "/secrets.key"
         do {
             try FileManager.default.createDirectory(
@@ -33,10 +32,10 @@ public struct ForumSecrets: Sendable, Redacted {
                 if !FileManager.default.fileExists(atPath: path) { try DurableFile.write(Hex.encode(Random.bytes(32)), to: path) }
             }
             key = try Hex.decode(DurableFile.read(path, atMost: 64))
-            guard key.count == 32 else { throw SigningKeys.Failure.file(path) }
         } catch {
-            throw SigningKeys.Failure.file(path)
+            throw .file(path)
         }
+        guard key.count == 32 else { throw .file(path) }
     }
 
     /// A secret: 64 hex digits of 256 bits.
