@@ -291,7 +291,7 @@ def cancel(world, forum):
     page(cancelled)
     check("back by itself", cancelled.headers["refresh"] == f"0; url={path}/return")
     values = forum.returned(browser.call(path + "/return"))
-    check("access_denied and no more", set(values) - {"from"} == {"error", "state", "iss"} and values["error"] == "access_denied")
+    check("access_denied and no more", set(values) - {"from"} == {"error", "error_description", "state", "iss"} and values["error"] == "access_denied")
     status, verdict = world.present("ann", world.origin + path)
     check("no wallet answers it any more", status == 1 and verdict["code"] == "sign-in-closed")
     again = browser.post(page(browser.call(path)).form("/again"))

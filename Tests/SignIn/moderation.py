@@ -38,7 +38,7 @@ def banned_by_code(world, client, member):
     check("and how to appeal", f"--audience {verdict['audience']}" in shown.text)
     check("no way on", browser.call(path + "/continue").location is None)
     values = client.returned(browser.call(path + "/return"))
-    check("the forum hears no more than of a cancelled one", set(values) - {"from"} == {"error", "state", "iss"})
+    check("the forum hears no more than of a cancelled one", set(values) - {"from"} == {"error", "error_description", "state", "iss"})
     check("denied", values["error"] == "access_denied")
     return verdict, shown.text
 

@@ -124,7 +124,7 @@ extension AuthorizationRequest {
     /// The same for a request that could not be read to its end.
     static func address(_ error: AuthorizationError, redirectURI: String, state: String?, issuer: String) -> String {
         var parameters: [(String, String)] = [("error", error.code)]
-        if case .invalidRequest(let text) = error { parameters.append(("error_description", text)) }
+        if let description = error.description { parameters.append(("error_description", description)) }
         if let state, state.utf8.count <= greatestText { parameters.append(("state", state)) }
         return Form.address(redirectURI, adding: parameters + [("iss", issuer)])
     }
@@ -134,6 +134,15 @@ extension AuthorizationRequest {
 enum AuthorizationError: Error, Equatable {
     case invalidRequest(String), invalidScope, unsupportedResponseType, requestNotSupported, requestURINotSupported,
         registrationNotSupported, loginRequired, accessDenied, temporarilyUnavailable
+
+    /// For people at the forum, in ASCII without quotes; of a denial nothing but that there was one.
+    var description: String? {
+        switch self {
+        case .invalidRequest(let text): text
+        case .accessDenied: "The sign-in was not completed."
+        default: nil
+        }
+    }
 
     var code: String {
         switch self {
