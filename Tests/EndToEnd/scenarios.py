@@ -1,4 +1,5 @@
 """What happens between a member, a browser, the provider and a forum; the same with every forum."""
+import json
 import urllib.parse
 
 from sign_in_page import PSEUDONYM, SignInPage
@@ -27,8 +28,9 @@ class Scenarios:
         self.report.check("the forum is told who answers it, and to what", values["iss"] == self.provider.issuer and values["state"])
         told = next((value for name, value in headers.items() if name.lower() == "referer"), "")
         self.report.check("and not the address of the page", "/sign-in/" not in told, told)
-        # 422 is how a page says that a code is wrong.
-        complaints = [line for line in self.browser.complaints() if self.provider.issuer in line and "status of 422" not in line]
+        # 422 is how a page says that a code is wrong, 403 that a member is banned.
+        complaints = [line for line in self.browser.complaints() if self.provider.issuer in line and "status of 422" not in line
+                      and "status of 403" not in line]
         self.report.check("the browser complains of nothing on the provider's pages", not complaints, complaints)
         return values
 
@@ -68,6 +70,7 @@ class Scenarios:
         self.too_little()
         self.wrong_code()
         self.cancel_and_retry()
+        self.banned()
         if hasattr(self.forum, "is_regular"):
             self.higher_tier()
         if hasattr(self.forum, "log_out"):
@@ -114,7 +117,7 @@ class Scenarios:
     def another_member(self):
         self.report.begin("another member")
         self.browser.forget()
-        bob = self.sign_in("bob")
+        self.bob = bob = self.sign_in("bob")
         self.report.check("another account", bob[0] != self.ann[0] and bob[1] != self.ann[1], (bob, self.ann))
         self.report.check("now there are two", self.forum.accounts() in (None, sorted([self.ann[0], bob[0]])), self.forum.accounts())
         self.report.say(f"another account, {bob[1]}")
@@ -161,6 +164,39 @@ class Scenarios:
         again = self.sign_in("ann")
         self.report.check("the same account", again == self.ann)
         self.report.say("back with access_denied; then signed in")
+
+    def banned(self):
+        """Who is banned is told why, and gets in no more; the forum hears nothing of it. Once it is lifted he is who he was."""
+        self.report.begin("banned")
+        forums = json.loads(self.provider.run("forum", "list", "--data", "data", "--json"))
+        forum = next(record["client-id"] for record in forums if self.forum.callback in record["redirect-uris"])
+        told = self.provider.run("forum", "ban", "--data", "data", "--forum", forum, self.bob[1], "--reason", "see the notes", "--public-reason",
+                                 "Insults after three warnings.", "--until", "30d", "--operator", "carla", "--json")
+        self.browser.forget()
+        before = self.forum.accounts()
+        page = self.begin()
+        status, verdict = self.provider.present("bob", page.command())
+        self.report.check("the wallet is told", status == 1 and verdict["code"] == "banned" and verdict["reason"].startswith("Insults"), verdict)
+        page.type_code(verdict["sign-in-code"])
+        self.browser.wait_for(lambda: "Insults after three warnings." in self.browser.text, "the page does not say why")
+        self.report.check("the operator's own reason is not shown", "see the notes" not in self.browser.text)
+        self.report.check("there is no way on", not self.browser.all("a[href$='/continue']"))
+        self.report.shot(self.browser, "banned")
+        self.browser.click("a[href$='/return']")
+        values = self.returned(page)
+        self.report.check("the forum hears what it hears of one who cancelled", values["error"] == "access_denied" and
+                          not set(values) - {"error", "error_description", "state", "iss"}, values)
+        self.forum.denied(self.browser)
+        self.report.check("no account comes of it", self.forum.accounts() == before)
+        self.browser.forget()
+        self.report.check("others come in as before", self.sign_in("ann") == self.ann)
+        self.provider.run("forum", "unban", "--data", "data", str(json.loads(told)["ban"]), "--reason", "heard", "--operator", "carla")
+        self.browser.forget()
+        self.report.check("lifted, he has his account again", self.sign_in("bob") == self.bob)
+        # Who was signed in before is at hand later.
+        self.browser.forget()
+        self.sign_in("ann")
+        self.report.say("told why; the forum sees access_denied; lifted, the same account again")
 
     def higher_tier(self):
         """The member who proves it has its group, under the same account."""
