@@ -60,6 +60,7 @@ if !coreOnly {
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ]
     targets += [
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "APIDescription", resources: [.embedInCode("openapi.json")]),
         .target(
             name: "Operations",
@@ -71,13 +72,14 @@ if !coreOnly {
         .target(
             name: "VerifierService",
             dependencies: [
-                "APIDescription", "Operations", "Reputation", "Membership", "Curves", "Platform",
+                "APIDescription", "Operations", "Reputation", "Membership", "Curves", "Platform", "CPostgreSQL",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Metrics", package: "swift-metrics"), .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(
             name: "SignIn",
@@ -98,15 +100,18 @@ if !coreOnly {
         // A process of its own for the tests to kill while it spends.
         .executableTarget(
             name: "StoreExerciser", dependencies: ["VerifierService", "Reputation", "Platform"], path: "Tests/StoreExerciser"),
+        .target(name: "StoreSupport", dependencies: ["VerifierService"], path: "Tests/StoreSupport"),
         .testTarget(
             name: "OperationsTests",
             dependencies: [
                 "Operations", .product(name: "Metrics", package: "swift-metrics"), .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
-            name: "VerifierServiceTests", dependencies: ["VerifierService", "Reputation", "Membership", "Curves", "StoreExerciser"]),
-        .testTarget(name: "SignInTests", dependencies: ["SignIn", "VerifierService", "Reputation", "Membership", "Platform"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["symbolon"]),
+            name: "VerifierServiceTests",
+            dependencies: ["VerifierService", "Reputation", "Membership", "Curves", "StoreExerciser", "StoreSupport"]),
+        .testTarget(
+            name: "SignInTests", dependencies: ["SignIn", "VerifierService", "Reputation", "Membership", "Platform", "StoreSupport"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["symbolon", "StoreSupport"]),
     ]
 }
 

@@ -68,6 +68,7 @@ extension Symbolon {
         case let error as PresentationError: "proof failed: \(error.code)"
         case let error as WalletError: "the wallet refuses: \(error.code)"
         case let error as WalletFileError: "the wallet cannot be stored: \(error.code)"
+        case let failure as PostgresAddress.Failure: failure.description
         case StoreError.unavailable(let reason): "the store failed: \(reason)"
         case StoreError.newer(let step): "a newer version of symbolon made the store (\"\(step)\"); use that one"
         case let error as StoreError: "the store refused: \(error)"

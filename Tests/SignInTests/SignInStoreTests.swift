@@ -1,17 +1,16 @@
 import Platform
+import StoreSupport
 import Testing
 import VerifierService
 
-/// What any store of sign-ins has to keep; a second store is put in here beside the first.
+/// What any store of sign-ins has to keep.
 @Suite("Store of sign-ins") struct SignInStoreTests {
     private func id(_ number: Int) -> [UInt8] { SHA256.hash(Array("\(number)".utf8)) }
 
-    private func with(_ body: (any SignInStore) async throws -> Void) async throws {
-        try await withTemporaryDirectory { path in
-            let store = try SQLStore(sqlite: path + "/store.sqlite")
+    private func with(_ instance: StoreInstance, _ body: (any SignInStore) async throws -> Void) async throws {
+        try await instance.withStore { store in
             try await store.addForum(ForumRecord(id: "f", document: [1]))
             try await body(store)
-            try store.close()
         }
     }
 
@@ -27,9 +26,9 @@ import VerifierService
 
     private func session(_ number: Int) -> SessionRecord { SessionRecord(id: id(number), forum: "f", proof: [8], expires: 100) }
 
-    @Test("Forums are added once, replaced, and taken out with all that hangs on them")
-    func forums() async throws {
-        try await with { store in
+    @Test("Forums are added once, replaced, and taken out with all that hangs on them", arguments: StoreInstance.allCases)
+    func forums(_ instance: StoreInstance) async throws {
+        try await with(instance) { store in
             await #expect(throws: StoreError.exists) { try await store.addForum(ForumRecord(id: "f", document: [2])) }
             try await store.addForum(ForumRecord(id: "e", document: [3]))
             #expect(try await store.updateForum(ForumRecord(id: "f", document: [4])))
@@ -48,9 +47,9 @@ import VerifierService
         }
     }
 
-    @Test("An interaction goes its way, and no other")
-    func interactions() async throws {
-        try await with { store in
+    @Test("An interaction goes its way, and no other", arguments: StoreInstance.allCases)
+    func interactions(_ instance: StoreInstance) async throws {
+        try await with(instance) { store in
             let one = try await add(1, to: store)
             // Nothing is proved to what was not asked.
             #expect(try await !store.prove([9], nonce: id(50), code: nil, tries: 5, interaction: one))
@@ -104,9 +103,9 @@ import VerifierService
         }
     }
 
-    @Test("Of codes that are typed so many count, also at once")
-    func codes() async throws {
-        try await with { store in
+    @Test("Of codes that are typed so many count, also at once", arguments: StoreInstance.allCases)
+    func codes(_ instance: StoreInstance) async throws {
+        try await with(instance) { store in
             func proved(_ number: Int) async throws -> [UInt8] {
                 let interaction = try await add(number, to: store)
                 _ = try await store.openRequests([id(number + 100)], replacing: [], interaction: interaction)
@@ -135,9 +134,9 @@ import VerifierService
         }
     }
 
-    @Test("A code is exchanged once, also at once from many sides, and another exchange takes the token back")
-    func grants() async throws {
-        try await with { store in
+    @Test("Of exchanges of one code one is answered, and another takes the token back", arguments: StoreInstance.allCases)
+    func grants(_ instance: StoreInstance) async throws {
+        try await with(instance) { store in
             try await store.addGrant(grant(1))
             let outcomes = try await withThrowingTaskGroup(of: RedeemOutcome.self) { group in
                 for number in 0..<20 {

@@ -5,7 +5,8 @@ import VerifierService
 
 // Does one thing for each of the numbers first ..< first + count, one after the other or several in one step, and writes a line once it is
 // acknowledged. The tests kill this process at a random moment and then ask the store what it remembers.
-// Arguments: spend, spend-together, issue or log, path of the store, count, round (makes the nonces, blanks and answers of each run different).
+// Arguments: spend, spend-together, issue or log; path or address of the store; count; round (makes the nonces, blanks and answers of each
+// run different).
 
 let arguments = CommandLine.arguments
 guard arguments.count == 5, let count = Int(arguments[3]), let round = Int(arguments[4]) else { exit(2) }
@@ -17,25 +18,47 @@ func bytes(_ number: Int, count: Int, fill: UInt8) -> [UInt8] {
 /// One write call for a line: what the reader has seen whole was acknowledged, whatever happens next.
 func acknowledge(_ number: Int, _ outcome: String) { FileHandle.standardOutput.write(Data("\(number) \(outcome)\n".utf8)) }
 
-let store = try SQLStore(sqlite: arguments[2])
+let store =
+    arguments[2].hasPrefix("postgresql:")
+    ? try SQLStore(postgres: try PostgresAddress(arguments[2])) : try SQLStore(sqlite: arguments[2])
 let community = bytes(0, count: 32, fill: 5)
-switch arguments[1] {
-case "spend", "spend-together":
-    let together = arguments[1] == "spend" ? 1 : 16
-    for first in stride(from: 0, to: count, by: together) {
-        let numbers = Array(first..<min(count, first + together))
-        let nonces = numbers.map { bytes(round, count: 16, fill: 7) + bytes($0, count: 16, fill: 8) }
-        let requests = nonces.map { RequestRecord(nonce: $0, audience: bytes(0, count: 32, fill: 1), document: [], expires: 1) }
-        for added in try await store.addRequests(requests) { try added.get() }
-        let acceptances = zip(numbers, nonces).map { number, nonce in
-            AcceptanceRecord(
-                nonce: nonce, spends: [Spend(scope: [4], nullifier: bytes(number, count: 33, fill: 2))], time: 1, presentation: [],
-                logSize: 0)
-        }
+
+/// Spends nullifiers in one step. A database that is started again meanwhile may have done what it did not confirm.
+func spend(_ numbers: [Int]) async throws {
+    let nonces = numbers.map { bytes(round, count: 16, fill: 7) + bytes($0, count: 16, fill: 8) }
+    let requests = nonces.map { RequestRecord(nonce: $0, audience: bytes(0, count: 32, fill: 1), document: [], expires: 1) }
+    try await add(requests)
+    let acceptances = zip(numbers, nonces).map { number, nonce in
+        AcceptanceRecord(
+            nonce: nonce, spends: [Spend(scope: [4], nullifier: bytes(number, count: 33, fill: 2))], time: 1, presentation: [], logSize: 0)
+    }
+    do {
         for (number, outcome) in zip(numbers, try await store.accept(acceptances)) {
             acknowledge(number, try outcome.get() == .accepted ? "new" : "old")
         }
+    } catch {
+        guard case StoreError.unavailable = error else { throw error }
+        for number in numbers { acknowledge(number, "unavailable") }
     }
+}
+
+func add(_ requests: [RequestRecord]) async throws {
+    for tries in 1... {
+        do {
+            for added in try await store.addRequests(requests) {
+                if case .failure(let error) = added, error != .exists || tries == 1 { throw error }
+            }
+            return
+        } catch {
+            guard case StoreError.unavailable = error, tries < 5 else { throw error }
+        }
+    }
+}
+
+switch arguments[1] {
+case "spend", "spend-together":
+    let together = arguments[1] == "spend" ? 1 : 16
+    for first in stride(from: 0, to: count, by: together) { try await spend(Array(first..<min(count, first + together))) }
 case "issue":
     for number in 0..<count {
         let code = bytes(number, count: 32, fill: 3)

@@ -28,34 +28,24 @@ import VerifierService
     func earlierVersion() async throws {
         try await withTemporaryDirectory { directory in
             let path = directory + "/store.sqlite"
-            let requests = (0..<3).map {
-                RequestRecord(nonce: bytes($0, count: 16, fill: 7), audience: bytes(0, count: 32, fill: 1), document: [], expires: 1)
-            }
-            var store = try SQLStore(sqlite: path)
-            for added in try await store.addRequests(requests) { try added.get() }
-            // As it was: the names of the steps in another table, and one counter of requests that triggers moved.
+            // As it was: the names of the first steps in another table, and one counter of requests that triggers moved.
+            var store = try SQLStore(sqlite: path, steps: 8)
+            let nonces = (0..<3).map { bytes($0, count: 16, fill: 7) }
+            let audience = bytes(0, count: 32, fill: 1)
             try await store.write { session in
-                for sql in [
-                    "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)",
-                    "INSERT INTO grdb_migrations SELECT name FROM migration WHERE step < 8", "DROP TABLE migration",
-                    "DROP TABLE outstanding",
-                    "ALTER TABLE request DROP COLUMN mark",
-                    // What later steps add.
-                    "ALTER TABLE request DROP COLUMN cancelled", "DROP TABLE webhookEvent", "DROP TABLE webhook",
-                    "DROP TABLE appeal", "DROP TABLE ban", "DROP TABLE note", "DROP TABLE seenSubject", "DROP TABLE auditRow",
-                    "CREATE TABLE outstanding (only INTEGER PRIMARY KEY CHECK (only = 0), requests INTEGER NOT NULL) STRICT",
-                    "INSERT INTO outstanding SELECT 0, count(*) FROM request",
-                    "CREATE TRIGGER requestAdded AFTER INSERT ON request BEGIN UPDATE outstanding SET requests = requests + 1; END",
-                    "CREATE TRIGGER requestUsed AFTER UPDATE ON request BEGIN UPDATE outstanding SET requests = requests - 1; END",
-                    "CREATE TRIGGER requestRemoved AFTER DELETE ON request BEGIN UPDATE outstanding SET requests = requests - 1; END",
-                ] {
-                    _ = try session.run(sql)
+                for nonce in nonces {
+                    _ = try session.run(
+                        "INSERT INTO request (nonce, audience, document, expires) VALUES (?, ?, ?, 1)",
+                        [.blob(nonce), .blob(audience), .blob([])])
                 }
+                _ = try session.run("CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+                _ = try session.run("INSERT INTO grdb_migrations SELECT name FROM migration")
+                _ = try session.run("DROP TABLE migration")
             }
             try store.close()
             store = try SQLStore(sqlite: path)
             #expect(try await store.outstandingRequests() == 3)
-            let acceptance = AcceptanceRecord(nonce: requests[0].nonce, spends: [], time: 1, presentation: [], logSize: 0)
+            let acceptance = AcceptanceRecord(nonce: nonces[0], spends: [], time: 1, presentation: [], logSize: 0)
             #expect(try await store.accept(acceptance) == .accepted)
             #expect(try await store.outstandingRequests() == 2)
             try store.close()
@@ -196,23 +186,11 @@ import VerifierService
 
     /// Runs the exerciser and kills it. Returns for each number of a whole line whether it was new, and whether the kill came in time.
     private func runUntilKilled(_ arguments: [String], after delay: Duration) async throws -> (lines: [Int: Bool], killed: Bool) {
-        let process = Process()
-        process.executableURL = builtProducts.appendingPathComponent("StoreExerciser")
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let reading = Task.detached { output.fileHandleForReading.readDataToEndOfFile() }
+        let run = try ExerciserRun(arguments)
         try await Task.sleep(for: delay)
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        let text = String(decoding: await reading.value, as: UTF8.self)
-        var lines: [Int: Bool] = [:]
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
-            let words = line.split(separator: " ")
-            lines[try #require(words.first.flatMap { Int($0) })] = words.last == "new"
-        }
-        return (lines, process.terminationReason == .uncaughtSignal)
+        run.kill()
+        let lines = try await run.lines().mapValues { $0 == "new" }
+        return (lines, run.wasKilled)
     }
 }
 

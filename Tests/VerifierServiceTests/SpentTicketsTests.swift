@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import Reputation
+import StoreSupport
 import Testing
 import VerifierService
 

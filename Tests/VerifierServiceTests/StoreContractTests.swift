@@ -1,25 +1,7 @@
 import Foundation
+import StoreSupport
 import Testing
 import VerifierService
-
-/// The instances of ``Store`` that the contract holds for; a further one is a further case here.
-enum StoreInstance: CaseIterable, Sendable, CustomTestStringConvertible {
-    case sqlite
-
-    var testDescription: String { "SQLite" }
-
-    /// Runs a body with a fresh, empty store.
-    func withStore(_ body: (any Store) async throws -> Void) async throws {
-        switch self {
-        case .sqlite:
-            try await withTemporaryDirectory { directory in
-                let store = try SQLStore(sqlite: directory + "/store.sqlite")
-                try await body(store)
-                try store.close()
-            }
-        }
-    }
-}
 
 func withTemporaryDirectory(_ body: (String) async throws -> Void) async throws {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("symbolon-test-\(UUID().uuidString)")

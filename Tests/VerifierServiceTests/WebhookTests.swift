@@ -1,6 +1,7 @@
 import NIOCore
 import Platform
 import Reputation
+import StoreSupport
 import Testing
 import VerifierService
 
@@ -45,7 +46,6 @@ import VerifierService
     func outbox(_ instance: StoreInstance) async throws {
         try await instance.withStore { store in
             let (a, b) = ([UInt8](repeating: 1, count: 32), [UInt8](repeating: 2, count: 32))
-            let store = try #require(store as? any Store & WebhookStore)
             try await store.enqueue(event(1), audience: a)
             #expect(try await store.webhook(audience: a) == nil, "who wants no events has none")
             try await store.setWebhook(audience: a, document: [1])
@@ -90,7 +90,7 @@ import VerifierService
     func together(_ instance: StoreInstance) async throws {
         try await instance.withStore { store in
             let audience = [UInt8](repeating: 1, count: 32)
-            let webhooks = try #require(store as? any Store & WebhookStore)
+            let webhooks: any WebhookStore = store
             try await webhooks.setWebhook(audience: audience, document: [1])
             for number in 1...2 {
                 let nonce = [UInt8](repeating: UInt8(number), count: 16)

@@ -52,7 +52,7 @@ public actor SigningKeys {
         } catch {
             throw Failure.file(folder)
         }
-        let lock = try lock()
+        let lock = try await lock()
         defer { withExtendedLifetime(lock) {} }
         try await load()
         let known = entries.filter { $0.retired == nil }.map(\.algorithm)
@@ -64,7 +64,7 @@ public actor SigningKeys {
     ///
     /// - Throws: ``Failure``.
     public func rotate(now: Int64) async throws {
-        let lock = try lock()
+        let lock = try await lock()
         defer { withExtendedLifetime(lock) {} }
         try await load()
         try await replace(Forum.Algorithm.allCases, now: now)
@@ -76,7 +76,7 @@ public actor SigningKeys {
     public func keepUp(now: Int64) async throws {
         try await load()
         guard entries.contains(where: { $0.isForgotten(now) }) else { return }
-        let lock = try lock()
+        let lock = try await lock()
         defer { withExtendedLifetime(lock) {} }
         try await load()
         try await keep(entries.filter { !$0.isForgotten(now) })
@@ -103,8 +103,16 @@ public actor SigningKeys {
 
     private var path: String { folder + "/keys.json" }
 
-    private func lock() throws -> FileLock {
-        do { return try FileLock(path) } catch { throw Failure.file(path) }
+    /// Another process that is started at the same time is done soon.
+    private func lock() async throws -> FileLock {
+        var tries = 0
+        while true {
+            do { return try FileLock(path) } catch {
+                guard error == .locked, tries < 200 else { throw Failure.file(path) }
+            }
+            tries += 1
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
     private func load() async throws {

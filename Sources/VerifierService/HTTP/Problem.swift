@@ -131,7 +131,9 @@ extension Problem {
         case RequestError.json(let error): self.init(error)
         case let error as RequestError: self = .refused(code: error.code, "The request, or the answer to it, is not admitted.")
         case let error as JSONError: self = Problem(400, error.code, "The body is not the JSON that this address takes.")
-        case is StoreError: self = Problem(503, "store-unavailable", "The store does not answer; nothing was recorded.", retryAfter: 5)
+        case is StoreError:
+            let title = "The store does not answer. Nothing was recorded, or asking again says what was."
+            self = Problem(503, "store-unavailable", title, retryAfter: 5)
         case is CancellationError: self = Problem(503, "shutting-down", "The service is shutting down.", retryAfter: 5)
         default: self = .internalError
         }

@@ -2,7 +2,8 @@ import Foundation
 import Platform
 import Reputation
 
-/// The folder in which one community's service keeps everything: the store, the log's key, the keys of its audiences.
+/// The folder in which one community's service keeps everything: the store, the log's key, the keys of its audiences. The store may also be a
+/// PostgreSQL database; its address is then in the folder, or given.
 ///
 /// Keys are files of 64 hex digits that only their owner can read; they are never in the store, so a copy of the store signs nothing.
 public struct DataDirectory: Sendable {
@@ -30,9 +31,16 @@ public struct DataDirectory: Sendable {
 
     /// Path of the folder.
     public let path: String
+    /// Address of the database that was given; nil for the one that the folder says.
+    private let database: String?
 
     /// Names a folder; nothing is read or written yet.
-    public init(path: String) { self.path = path }
+    ///
+    /// - Parameter database: address of a PostgreSQL database that goes before the one that the folder says.
+    public init(path: String, database: String? = nil) {
+        self.path = path
+        self.database = database
+    }
 
     private var logKeyPath: String { path + "/log.key" }
     private var audiencesPath: String { path + "/audiences" }
@@ -40,8 +48,44 @@ public struct DataDirectory: Sendable {
     /// What the names of the files begin with in which checkpoints are kept that contradict the log.
     public var checkpointsPrefix: String { path + "/checkpoints" }
 
+    // MARK: Store
+
+    /// The file that says where the store is when it is not in the folder.
+    private var databasePath: String { path + "/database" }
+    /// The store's file, when it is in the folder.
+    var storePath: String { path + "/store.sqlite" }
+
+    /// Where the store is: the address that was given, or the one in the folder; nil for the file in the folder.
+    ///
+    /// - Throws: ``Failure/file(_:)``; `PostgresAddress.Failure`.
+    func databaseAddress() throws -> PostgresAddress? {
+        if let given = try givenAddress() { return given }
+        guard FileManager.default.fileExists(atPath: databasePath) else { return nil }
+        let bytes: [UInt8]
+        do { bytes = try DurableFile.read(databasePath, atMost: 4096) } catch { throw Failure.file(databasePath) }
+        return try PostgresAddress(String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .newlines))
+    }
+
+    /// The address that was given, if any.
+    func givenAddress() throws -> PostgresAddress? { try database.map { try PostgresAddress($0) } }
+
+    /// The same at another path.
+    func moved(to path: String) -> DataDirectory { DataDirectory(path: path, database: database) }
+
     /// Opens the store, made if it is not there yet.
-    public func openStore() throws(StoreError) -> SQLStore { try SQLStore(sqlite: path + "/store.sqlite") }
+    ///
+    /// - Throws: `StoreError`; ``Failure``; `PostgresAddress.Failure`.
+    public func openStore() throws -> SQLStore {
+        if let address = try databaseAddress() { return try SQLStore(postgres: address) }
+        if !FileManager.default.fileExists(atPath: path) { try createFolder(path) }
+        return try SQLStore(sqlite: storePath)
+    }
+
+    /// Says in the folder that the store is in the database that was given, for all who open it without being told.
+    public func recordDatabase() throws {
+        guard let database else { return }
+        do { try DurableFile.write(Array("\(database)\n".utf8), to: databasePath) } catch { throw Failure.file(databasePath) }
+    }
 
     // MARK: The log's key
 

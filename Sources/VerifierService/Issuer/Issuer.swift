@@ -57,18 +57,20 @@ public actor Issuer {
 
     /// What the community publishes about itself.
     public nonisolated let community: Community
-    private let store: any Store
+    let store: any Store
     private let key: Ed25519SigningKey
-    private let pool: WorkPool
+    let pool: WorkPool
     private let witnesses: Witnesses
     /// The tree as of the newest published checkpoint.
     public private(set) var state: State
     /// The same part by part, and those that were published shortly before.
     private var trees: PublishedTrees
     /// What is signed and in the store, and waits for its witnesses; nothing more is signed before it is published.
-    private var sealed: State?
+    private(set) var sealed: State?
     private var waitingSince: Int64?
     private var isClosing = false
+    /// Looking what other processes have published.
+    var following: Task<Void, any Error>?
 
     private init(
         community: Community, store: any Store, key: Ed25519SigningKey, pool: WorkPool, witnesses: Witnesses, trees: PublishedTrees,
@@ -84,9 +86,9 @@ public actor Issuer {
         self.sealed = sealed
     }
 
-    private nonisolated var id: [UInt8] { community.id.bytes }
+    nonisolated var id: [UInt8] { community.id.bytes }
 
-    private static let pageSize = 10_000
+    static let pageSize = 10_000
     /// Seconds for which the parts of a replaced tree are there at least: as long as it takes to fetch one.
     public static let leastTreeSeconds: Int64 = 300
 
@@ -153,7 +155,7 @@ public actor Issuer {
             state: state, sealed: last.log.size > state.log.size ? last : nil)
     }
 
-    private static func checked(_ replay: LogReplay, _ note: [UInt8]) throws(Failure) -> State {
+    static func checked(_ replay: LogReplay, _ note: [UInt8]) throws(Failure) -> State {
         guard let checkpoint = try? Checkpoint(note: note, community: replay.community), replay.agrees(with: checkpoint),
             let state = State(replay, checkpoint: note)
         else { throw .checkpoint }
@@ -168,7 +170,7 @@ public actor Issuer {
     public nonisolated func issue(_ message: [UInt8], codeHash: Digest, now: Int64) async throws -> [UInt8] {
         guard let code = try await store.claimCode(hash: codeHash.bytes, community: id) else { throw Problem.unknownCode }
         let (community, key) = (self.community, self.key)
-        let state = await state
+        let state = try await newest()
         let (epoch, promised) = (state.epoch, now + 2 * Int64(state.batching.seconds))
         let issuance = try await pool.run {
             let issued = try Issuance.issue(
@@ -210,7 +212,7 @@ public actor Issuer {
             return earlier.answer
         }
         guard let code = try await store.topUpCode(hash: hash.bytes, community: id) else { throw Problem.unknownCode }
-        let (community, key, state) = (self.community, self.key, await state)
+        let (community, key, state) = (self.community, self.key, try await newest())
         guard let batch = state.replay.batch, !state.replay.epochs.isClosed else { throw Problem.epochEnded }
         let promised = now + 2 * Int64(state.batching.seconds)
         let record = try await pool.run {
@@ -244,7 +246,7 @@ public actor Issuer {
         {
             return earlier.answer
         }
-        let (community, key, epochs) = (self.community, self.key, await state.replay.epochs)
+        let (community, key, epochs) = (self.community, self.key, try await newest().replay.epochs)
         let record = try await pool.run {
             let checked = try message.check(community, epochs)
             guard checked.leads(from: try Presentation.verify([checked.claim])[0]) else { throw RenewalError.leaf }
@@ -269,12 +271,25 @@ public actor Issuer {
     /// signed: two states can never be on their way.
     ///
     /// - Parameter now: the time of the batch, in seconds since 1970.
-    /// - Returns: how many leaves entered; 0 also while another call is at it.
+    /// Of several processes on one store one appends; the others find that the log has gone on, and follow it.
+    ///
+    /// - Returns: how many leaves entered; 0 also while another call is at it, or when another process was faster.
     /// - Throws: ``Failure/full``; `StoreError`; `LogError.quorum` while witnesses are missing.
     @discardableResult public func closeBatchIfDue(now: Int64) async throws -> Int {
         guard !isClosing else { return 0 }
         isClosing = true
         defer { isClosing = false }
+        try await catchUp()
+        let before = (sealed ?? state).log.size
+        do { return try await closeBatch(now: now) } catch StoreError.conflict {
+            try await catchUp()
+            // When nobody was faster, something is wrong.
+            guard (sealed ?? state).log.size > before else { throw StoreError.conflict }
+            return 0
+        }
+    }
+
+    private func closeBatch(now: Int64) async throws -> Int {
         try await publish(now: now)
         if try await takeOut(now: now) { try await publish(now: now) }
         let before = state
@@ -377,16 +392,23 @@ public actor Issuer {
         guard let published = State(target.replay, checkpoint: note) else { throw Failure.checkpoint }
         try await store.publish(checkpoint: note, size: target.log.size, community: id)
         show(published, now: now)
-        sealed = nil
     }
 
-    private func show(_ new: State, now: Int64) {
+    /// Another process may have gone further in the meantime: the published state never goes back.
+    func show(_ new: State, now: Int64) {
+        guard new.log.size >= state.log.size else { return }
         trees.replace(state, by: new, now: now)
         state = new
+        if let sealed, sealed.log.size <= new.log.size { self.sealed = nil }
     }
 
     /// A part of a published tree; nil for any other.
     package func children(_ part: TreePart) -> [UInt8]? { trees.children(part, newest: state) }
+
+    /// Something waits for its witnesses, unless it or more has been published in the meantime.
+    func wait(with new: State) {
+        if new.log.size > (sealed ?? state).log.size { sealed = new }
+    }
 
     private func append(
         _ head: [LogEntry], _ leaves: [PendingLeaf] = [], _ renewals: [RenewalRecord] = [], _ topUps: [TopUpRecord] = [],
@@ -425,7 +447,7 @@ public actor Issuer {
                 start: before.log.size, entries: entries, leaves: leaves, renewals: renewals, topUps: topUps,
                 removals: removals.map(\.leaf), checkpoint: after.checkpoint, isPublished: witnesses.policy.isNone),
             community: id)
-        if witnesses.policy.isNone { show(after, now: now) } else { sealed = after }
+        if witnesses.policy.isNone { show(after, now: now) } else { wait(with: after) }
     }
 
     /// Appends entries and the batch entry that ends them to a log, by the rules that everybody replays it with, and signs the checkpoint.

@@ -24,19 +24,26 @@ struct PublishedLog: Sendable {
             return Resource(content: issuer.community.json.encoded(), type: "application/json", caching: "public, max-age=3600")
         }
         if let part = try? TreePart(path: name) {
-            guard let children = await issuer.children(part) else { return nil }
+            var children = await issuer.children(part)
+            if children == nil, part.size > (await issuer.state.log.size) {
+                try await issuer.catchUp()
+                children = await issuer.children(part)
+            }
+            guard let children else { return nil }
             return Resource(content: children, type: Self.binary, caching: Self.immutable)
         }
         guard let tile = try? LogTile(path: name) else { return nil }
-        let log = await issuer.state.log
+        var log = await issuer.state.log
+        // Another process may have told a visitor of a newer checkpoint.
+        if !log.holds(tile) { log = try await issuer.newest().log }
+        // As far as is published, whatever the store has beyond.
+        guard log.holds(tile) else { return nil }
         let content: [UInt8]
         switch tile.content {
         case .hashes:
             guard let hashes = log.hashes(of: tile) else { return nil }
             content = hashes
         case .entries:
-            // As far as is published, whatever the store has beyond.
-            guard tile.index < log.size / LogTile.fullWidth + 1, log.size - tile.index * LogTile.fullWidth >= tile.width else { return nil }
             let entries = try await store.logEntries(
                 community: issuer.community.id.bytes, from: tile.index * LogTile.fullWidth, limit: tile.width)
             guard entries.count == tile.width else { return nil }
@@ -45,5 +52,15 @@ struct PublishedLog: Sendable {
         // A tile never changes; a partial one goes once it is full.
         return Resource(
             content: content, type: Self.binary, caching: tile.isPartial ? "public, max-age=3600" : Self.immutable)
+    }
+}
+
+extension MerkleTree {
+    /// Whether all that a tile holds is there.
+    fileprivate func holds(_ tile: LogTile) -> Bool {
+        switch tile.content {
+        case .hashes: hashes(of: tile) != nil
+        case .entries: tile.index <= size / LogTile.fullWidth && size - tile.index * LogTile.fullWidth >= tile.width
+        }
     }
 }

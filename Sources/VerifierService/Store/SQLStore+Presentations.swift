@@ -161,6 +161,35 @@ extension SQLStore {
     }
 
     /// See ``Store``.
+    public func spentSet(epoch: UInt32, community: [UInt8]) async throws(StoreError) -> (document: [UInt8], made: Int64)? {
+        try await read { try Self.spentSet($0, epoch: epoch, community: community) }
+    }
+
+    private static func spentSet(
+        _ session: any SQLSession, epoch: UInt32, community: [UInt8]
+    ) throws -> (document: [UInt8], made: Int64)? {
+        try session.row("SELECT document, made FROM spentSet WHERE community = ? AND epoch = ?", [.blob(community), .integer(epoch)])
+            .map { (try $0.bytes(0), try $0.integer(1)) }
+    }
+
+    /// See ``Store``.
+    public func publish(
+        spentSet document: [UInt8], made: Int64, interval: Int64, epoch: UInt32, community: [UInt8]
+    ) async throws(StoreError) -> (document: [UInt8], made: Int64) {
+        try await write(isRepeatable: true) { session in
+            if let present = try Self.spentSet(session, epoch: epoch, community: community), abs(made - present.made) < interval {
+                return present
+            }
+            _ = try session.run(
+                """
+                INSERT INTO spentSet (community, epoch, made, document) VALUES (?, ?, ?, ?)
+                ON CONFLICT (community, epoch) DO UPDATE SET made = excluded.made, document = excluded.document
+                """, [.blob(community), .integer(epoch), .integer(made), .blob(document)])
+            return (document, made)
+        }
+    }
+
+    /// See ``Store``.
     public func spends(scopePrefix: [UInt8], after: Spend?, limit: Int) async throws(StoreError) -> [Spend] {
         // The primary key's order; what begins with the prefix is one run of it, up to the next byte string that does not.
         var end = scopePrefix

@@ -73,6 +73,17 @@ extension SQLStore {
         ALTER TABLE request ADD COLUMN mark BLOB;
         """
 
+    /// One set for all processes on a store: sets of different moments would tell more than one does.
+    static let spentSetTable = """
+        CREATE TABLE spentSet (
+            community BLOB NOT NULL REFERENCES community (id),
+            epoch INTEGER NOT NULL,
+            made INTEGER NOT NULL,
+            document BLOB NOT NULL,
+            PRIMARY KEY (community, epoch)
+        ) STRICT, WITHOUT ROWID;
+        """
+
     // MARK: Earlier steps, in SQLite alone
 
     static let firstLeafTable = """

@@ -16,6 +16,19 @@ public final class SQLStore: Store, SignInStore {
     /// - Parameter sqlite: path of the file; SQLite puts two companions (-wal, -shm) beside it.
     public convenience init(sqlite path: String) throws(StoreError) { self.init(try SQLiteDatabase(path: path)) }
 
+    /// As an earlier version of this program made it, with the first steps alone.
+    package convenience init(sqlite path: String, steps: Int) throws(StoreError) {
+        self.init(try SQLiteDatabase(path: path, steps: Array(SQLMigration.all.prefix(steps))))
+    }
+
+    /// Connects to a store in a PostgreSQL database; makes its tables if they are not there.
+    ///
+    /// - Parameter address: of the database, which its owner has made.
+    public convenience init(postgres address: PostgresAddress) throws(StoreError) { self.init(try PostgresDatabase(address)) }
+
+    /// Copies all that is in it, as of one moment, to a new file. Blocks until it is on disk.
+    func copy(to path: String) throws(StoreError) { try database.copy(to: path) }
+
     /// Closes the connections once nobody uses them.
     public func close() throws(StoreError) { try database.close() }
 

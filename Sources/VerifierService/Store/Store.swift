@@ -113,6 +113,11 @@ public protocol Store: Sendable {
     func isSpent(_ spend: Spend) async throws(StoreError) -> Bool
     /// Spent nullifiers whose scopes begin with these bytes, in the order of their bytes, at most `limit`, from behind one on.
     func spends(scopePrefix: [UInt8], after: Spend?, limit: Int) async throws(StoreError) -> [Spend]
+    /// The published set of spent nullifiers of an epoch and when it was made, in seconds since 1970; nil before the first.
+    func spentSet(epoch: UInt32, community: [UInt8]) async throws(StoreError) -> (document: [UInt8], made: Int64)?
+    /// Publishes a set, unless there is one that was made less than so many seconds before or after it; returns the one that stands then.
+    func publish(spentSet document: [UInt8], made: Int64, interval: Int64, epoch: UInt32, community: [UInt8]) async throws(StoreError)
+        -> (document: [UInt8], made: Int64)
     /// Forgets requests that expired before a time and were never used; returns how many.
     func removeUnusedRequests(expiredBefore time: UInt64) async throws(StoreError) -> Int
     /// Number of requests that are neither used nor removed; takes the same time however many there are.

@@ -24,7 +24,9 @@ public actor CheckpointWatch {
     public func hear(_ note: [UInt8]) async throws {
         if contained.contains(note) { return }
         let theirs = try SignedCheckpoint(note: note, community: issuer.community)
-        let state = await issuer.state
+        var state = await issuer.state
+        // Another process may have published it just now.
+        if theirs.checkpoint.size > state.log.size { state = try await issuer.newest() }
         let own = try SignedCheckpoint(note: state.checkpoint, community: issuer.community)
         do {
             guard try memory.settle(theirs, state.log.standing(of: theirs, beside: own)) else { return }

@@ -12,7 +12,8 @@ public actor SpentTickets {
     private let store: any Store
     private let key: Ed25519SigningKey
     private let interval: Int64
-    private var sets: [UInt32: (time: Int64, document: Task<[UInt8], any Error>)] = [:]
+    /// By epochs, with the time at which they were last looked for.
+    private var sets: [UInt32: (time: Int64, found: Task<(document: [UInt8], made: Int64), any Error>)] = [:]
 
     private static let pageSize = 10_000
 
@@ -30,18 +31,37 @@ public actor SpentTickets {
     ///
     /// - Throws: `StoreError`; `FormatError.tooMany` for more nullifiers than a set holds.
     public func document(epoch: UInt32, now: Int64) async throws -> (bytes: [UInt8], fresh: Int64) {
-        if let set = sets[epoch], now - set.time < interval {
-            do { return (try await set.document.value, interval - (now - set.time)) } catch {
+        if let set = sets[epoch] {
+            do {
+                let found = try await set.found.value
+                if abs(now - found.made) < interval { return (found.document, min(interval, interval - (now - found.made))) }
+            } catch {
                 // The next call tries again; another may have begun to already.
                 if sets[epoch]?.time == set.time { sets[epoch] = nil }
                 throw error
             }
         }
-        let (community, store, key) = (self.community, self.store, self.key)
-        // The time is taken before the store is read: what was spent before it is in.
-        let making = Task { try await Self.read(store, community: community, epoch: epoch, now: now).signed(by: key) }
-        sets[epoch] = (now, making)
-        do { return (try await making.value, interval) } catch {
+        // Another call may have begun while this one waited.
+        let making: Task<(document: [UInt8], made: Int64), any Error>
+        if let set = sets[epoch], set.time == now {
+            making = set.found
+        } else {
+            making = Task { [community, store, key, interval] in
+                // Another process, or this one before it was started again, may have published one that stands still.
+                if let present = try await store.spentSet(epoch: epoch, community: community.bytes), abs(now - present.made) < interval {
+                    return present
+                }
+                // The time is taken before the store is read: what was spent before it is in.
+                let set = try await Self.read(store, community: community, epoch: epoch, now: now).signed(by: key)
+                return try await store.publish(
+                    spentSet: set, made: now, interval: interval, epoch: epoch, community: community.bytes)
+            }
+            sets[epoch] = (now, making)
+        }
+        do {
+            let found = try await making.value
+            return (found.document, min(interval, interval - (now - found.made)))
+        } catch {
             if sets[epoch]?.time == now { sets[epoch] = nil }
             throw error
         }

@@ -125,7 +125,7 @@ public struct Verifier: Sendable {
         let asked = try PresentationRequest(json: JSON(parsing: record.document), schema: schema)
         // Before the root: a wallet that was shown another log has another root too, and this is why.
         if let told { try await watch.hear(told) }
-        let state = await issuer.state
+        let state = try await state(with: answer.root)
         let isTopUp = asked.scopes.contains { if case .topUp = $0 { true } else { false } }
         let root = try root(answer.root, of: state, grace: isTopUp ? 0 : grace, now: now)
         let claim = try answer.claim(
@@ -149,6 +149,13 @@ public struct Verifier: Sendable {
         case .requestCancelled: throw Problem.requestCancelled
         case .unknownRequest: throw Problem.unknownRequest
         }
+    }
+
+    /// The published state; of roots that it does not know, another process may have published one just now.
+    private func state(with root: [UInt8]) async throws -> Issuer.State {
+        let state = await issuer.state
+        let isKnown = root == state.tree.root.encoded || state.replay.epochs.replacedRoots.contains { $0.batch.root == root }
+        return isKnown ? state : try await issuer.newest()
     }
 
     /// The current root, or an earlier one of the same epoch that was replaced only just now.
@@ -208,7 +215,7 @@ public struct Verifier: Sendable {
         let epoch = answer.request.context.epoch
         guard let message = answer.request.context.message else { throw RequestError.messageMismatch }
         let asked = try DisputeStatement.request(community: community, epoch: epoch, audience: audience, message: message)
-        let state = await issuer.state
+        let state = try await state(with: answer.root)
         let (root, depth): (TreeRoot, Int)
         if epoch == state.epoch {
             (root, depth) = (try self.root(answer.root, of: state, grace: grace, now: now), state.tree.shape.depth)

@@ -10,14 +10,31 @@ struct CommunityCommand: AsyncParsableCommand {
         commandName: "community", abstract: "Make a community, bring in its members, look how it stands.",
         subcommands: [
             Initialize.self, Import.self, TopUp.self, Revoke.self, SetPolicy.self, Status.self, Export.self, EpochCommand.self,
-            DisputesCommand.self,
+            DisputesCommand.self, MakeBackup.self, Restore.self,
         ])
 
     /// What all of these act on.
     struct Folder: ParsableArguments {
         @Option(help: "Folder of the community: its store and its keys.") var data: String
+        @Option(
+            help: ArgumentHelp(
+                "PostgreSQL database with the store, as a connection URI of libpq without a password (PGPASSFILE names a file with it). Unless given: SYMBOLON_DATABASE in the environment, what `community init` was given, or a file in the folder.",
+                valueName: "address"))
+        var database: String?
 
-        var directory: DataDirectory { DataDirectory(path: data) }
+        func validate() throws { try Self.check(database: database) }
+
+        /// Refuses what is no address, and one with a password: others can read arguments.
+        static func check(database: String?) throws {
+            guard let database else { return }
+            let address: PostgresAddress
+            do { address = try PostgresAddress(database) } catch { throw ValidationError(error.description) }
+            guard !address.hasPassword else { throw ValidationError(PostgresAddress.Failure.password.description) }
+        }
+
+        var directory: DataDirectory {
+            DataDirectory(path: data, database: database ?? ProcessInfo.processInfo.environment["SYMBOLON_DATABASE"])
+        }
     }
 
     struct Initialize: AsyncParsableCommand {
@@ -57,10 +74,12 @@ struct CommunityCommand: AsyncParsableCommand {
 
         func run() async throws {
             let schema = try Schema(json: try Files.json(self.schema))
+            // First: a database that cannot be reached leaves no half-made community.
+            let store = try folder.directory.openStore()
             let key = try folder.directory.createLogKey()
+            if folder.database != nil { try folder.directory.recordDatabase() }
             let community = try Community(logKey: key.publicKey, origin: Array(name.utf8), schema: schema)
             let rules = try self.rules.map { try EpochRules(file: $0, directory: folder.directory, schema: schema) } ?? .none
-            let store = try folder.directory.openStore()
             try await Issuer.create(
                 community: community, depth: depth, batching: try Batching(leaves: batchLeaves, seconds: batchSeconds), rules: rules,
                 store: store, key: key, now: Int64(Date().timeIntervalSince1970))

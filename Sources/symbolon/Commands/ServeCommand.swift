@@ -31,6 +31,11 @@ struct ServeCommand: AsyncParsableCommand {
             """)
 
     @Option(help: "Folder of the community: its store and its keys.") var data: String?
+    @Option(
+        help: ArgumentHelp(
+            "PostgreSQL database with the store, without a password; unless given the one of `community init`, or a file in the folder.",
+            valueName: "address"))
+    var database: String?
     @Option(help: ArgumentHelp("File of settings, JSON.", valueName: "file")) var config: String?
     @Option(help: "Address to listen on; 127.0.0.1 unless given.") var host: String?
     @Option(help: "Port; 0 takes a free one; 8080 unless given.") var port: Int?
@@ -64,11 +69,14 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Look whether all is there and right, and serve nothing.") var check = false
     @Flag(help: "Print the address and the audiences, or what was checked, as JSON.") var json = false
 
+    func validate() throws { try CommunityCommand.Folder.check(database: database) }
+
     /// What the command line says.
     private var flags: [ServeSettings.Key: ConfigContent] {
         var flags: [ServeSettings.Key: ConfigContent] = [:]
         let texts: [(ServeSettings.Key, String?)] = [
-            (.data, data), (.host, host), (.witnesses, witnesses), (.issuer, issuer), (.certificate, tlsCertificate), (.privateKey, tlsKey),
+            (.data, data), (.database, database), (.host, host), (.witnesses, witnesses), (.issuer, issuer),
+            (.certificate, tlsCertificate), (.privateKey, tlsKey),
         ]
         for (key, value) in texts { flags[key] = value.map { .string($0) } }
         let numbers: [(ServeSettings.Key, Int?)] = [

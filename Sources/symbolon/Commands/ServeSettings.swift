@@ -9,7 +9,7 @@ import VerifierService
 struct ServeSettings {
     /// A setting; its name in a file, where dots lead into objects. In the environment it is `SYMBOLON_` and the name in capitals.
     enum Key: String, CaseIterable {
-        case data, host, port, issuer, audiences, witnesses, proxies, connections, grace, log
+        case data, database, host, port, issuer, audiences, witnesses, proxies, connections, grace, log
         case spentSeconds = "spent-seconds"
         case minimumSet = "minimum-set"
         case logFormat = "log-format"
@@ -37,7 +37,7 @@ struct ServeSettings {
             case .log: .string("notice")
             case .logFormat: .string("text")
             case .claims, .proofs, .forums, .pages, .files: .int(limit.flatMap { Limits.standard.perMinute[$0] } ?? 0)
-            case .data, .issuer, .witnesses, .certificate, .privateKey: .string("")
+            case .data, .database, .issuer, .witnesses, .certificate, .privateKey: .string("")
             }
         }
 
@@ -93,7 +93,9 @@ struct ServeSettings {
         }
 
         guard let data = try optional(.data) else { throw Self.wrong(.data, "is missing: the folder of the community") }
-        folder = DataDirectory(path: data)
+        let database = try optional(.database)
+        do { _ = try database.map { try PostgresAddress($0) } } catch { throw Self.wrong(.database, "is wrong: \(error)") }
+        folder = DataDirectory(path: data, database: database)
         host = try text(.host)
         port = try number(.port, 0...65_535)
         if let origin = try optional(.issuer) {

@@ -10,6 +10,9 @@ protocol SQLDatabase: Sendable {
     ///
     /// - Parameter isRepeatable: whether the body may also be run again behind itself, and then says the same as at first.
     func write<T: Sendable>(isRepeatable: Bool, _ body: @escaping @Sendable (any SQLSession) throws -> T) async throws(StoreError) -> T
+    /// Copies all that is in it, as of one moment, to a new file that only its owner can read: another SQLite file, or a dump. Blocks until it
+    /// is on disk.
+    func copy(to path: String) throws(StoreError)
     /// Closes the connections once nobody uses them.
     func close() throws(StoreError)
 }

@@ -20,6 +20,7 @@ struct SQLMigration: Sendable {
         SQLMigration(name: "cancelled requests", tables: "ALTER TABLE request ADD COLUMN cancelled INTEGER NOT NULL DEFAULT 0;"),
         SQLMigration(name: "moderation", tables: SQLStore.moderationTables),
         SQLMigration(name: "webhooks", tables: SQLStore.webhookTables),
+        SQLMigration(name: "spent sets", tables: SQLStore.spentSetTable),
     ]
 
     /// Brings the tables to the newest version, in one transaction.

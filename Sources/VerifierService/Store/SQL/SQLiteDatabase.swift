@@ -11,8 +11,10 @@ final class SQLiteDatabase: SQLDatabase {
 
     /// Opens or creates the file. It holds who was given which values: it is made readable by its owner only.
     ///
-    /// - Parameter path: path of the file; SQLite puts two companions (-wal, -shm) beside it.
-    init(path: String) throws(StoreError) {
+    /// - Parameters:
+    ///   - path: path of the file; SQLite puts two companions (-wal, -shm) beside it.
+    ///   - steps: what makes its tables.
+    init(path: String, steps: [SQLMigration] = SQLMigration.all) throws(StoreError) {
         pool = try Self.translating {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { throw StoreError.unavailable("cannot open \(path): \(String(cString: strerror(errno)))") }
@@ -22,8 +24,32 @@ final class SQLiteDatabase: SQLDatabase {
             let pool = try DatabasePool(path: path, configuration: configuration)
             // Set after opening: opening a pool itself sets NORMAL, which loses the last commits when the power fails.
             try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-            try pool.write { try SQLMigration.migrate(Session(database: $0), dialect: .sqlite) }
+            try pool.write { try SQLMigration.migrate(Session(database: $0), dialect: .sqlite, steps: steps) }
             return pool
+        }
+    }
+
+    func copy(to path: String) throws(StoreError) {
+        try Self.translating {
+            let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else { throw StoreError.unavailable("cannot write \(path): \(String(cString: strerror(errno)))") }
+            _ = Foundation.close(descriptor)
+            let target = try DatabaseQueue(path: path)
+            try pool.backup(to: target)
+            try target.close()
+        }
+        try Self.seal(path)
+    }
+
+    /// Makes a store that nobody has open one file, without companions, on the disk.
+    static func seal(_ path: String) throws(StoreError) {
+        try translating {
+            let queue = try DatabaseQueue(path: path)
+            try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE") }
+            try queue.close()
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            defer { _ = Foundation.close(descriptor) }
+            guard descriptor >= 0, fsync(descriptor) == 0 else { throw StoreError.unavailable("\(path) cannot be written") }
         }
     }
 
