@@ -90,10 +90,19 @@ if !coreOnly {
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             resources: [.embedInCode("Pages")]),
+        .target(
+            name: "Console",
+            dependencies: [
+                "SignIn", "VerifierService", "Reputation", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "CryptoExtras", package: "swift-crypto"), .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            resources: [.embedInCode("Pages")]),
         .executableTarget(
             name: "symbolon",
             dependencies: [
-                "SignIn", "VerifierService", "Operations", "Reputation", "Membership", "Proofs", "Curves", "Platform",
+                "Console", "SignIn", "VerifierService", "Operations", "Reputation", "Membership", "Proofs", "Curves", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"), .product(name: "Metrics", package: "swift-metrics"),
             ]),
@@ -111,6 +120,7 @@ if !coreOnly {
             dependencies: ["VerifierService", "Reputation", "Membership", "Curves", "StoreExerciser", "StoreSupport"]),
         .testTarget(
             name: "SignInTests", dependencies: ["SignIn", "VerifierService", "Reputation", "Membership", "Platform", "StoreSupport"]),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "SignIn", "VerifierService", "Reputation"]),
         .testTarget(name: "CommandLineTests", dependencies: ["symbolon", "StoreSupport"]),
     ]
 }

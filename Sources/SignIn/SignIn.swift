@@ -25,7 +25,7 @@ public struct SignIn: ServiceExtension, ResultSigner {
     }
 
     /// Interactions at a time; beyond, forums are told to come back.
-    static let greatestInteractions = 100_000
+    package static let greatestInteractions = 100_000
     /// Seconds for which things last.
     static let interactionLife: Int64 = 600, codeLife: Int64 = 60, tokenLife: Int64 = 600, sessionLife: Int64 = 8 * 3600
     /// Seconds for which what expired is remembered, so that a late visitor is told so.

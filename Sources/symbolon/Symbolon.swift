@@ -16,7 +16,8 @@ import VerifierService
             """,
         version: "1",
         subcommands: [
-            CommunityCommand.self, WalletCommand.self, ServeCommand.self, ForumCommand.self, VerifyCommand.self, AuditCommand.self,
+            CommunityCommand.self, WalletCommand.self, ServeCommand.self, ForumCommand.self, OperatorCommand.self, VerifyCommand.self,
+            AuditCommand.self,
             WitnessCommand.self,
             MeasureCommand.self, ProtocolCommand.self, DemoCommand.self,
         ])

@@ -80,7 +80,7 @@ class Browser:
         if "set-cookie" in answer.headers:
             pair, *rest = answer.headers["set-cookie"].split("; ")
             name, value = pair.split("=", 1)
-            assert "HttpOnly" in rest and "SameSite=Lax" in rest and "Path=/" in rest, rest
+            assert "HttpOnly" in rest and ("SameSite=Lax" in rest or "SameSite=Strict" in rest) and "Path=/" in rest, rest
             if "Max-Age=0" in rest:
                 self.cookies.pop(name, None)
             else:

@@ -18,7 +18,8 @@ class Community:
     # What a runner does to each server's process before it starts.
     preparation = None
 
-    def __init__(self, symbolon, folder, votes, port=None, issuer=None):
+    def __init__(self, symbolon, folder, votes, port=None, issuer=None, serve=()):
+        self.serve = list(serve)
         self.symbolon, self.folder = os.path.abspath(symbolon), folder
         self.environment = {**os.environ, "SYMBOLON_PASSPHRASE": "correct horse", "XDG_STATE_HOME": f"{folder}/state", "SYMBOLON_LOG": "info"}
         self.port = port or free_port()
@@ -55,7 +56,8 @@ class Community:
 
     def start(self):
         with open(self.path("serve.log"), "a") as log:
-            self.server = subprocess.Popen([self.symbolon, "serve", "--data", "data", "--port", str(self.port), "--issuer", self.issuer],
+            self.server = subprocess.Popen([self.symbolon, "serve", "--data", "data", "--port", str(self.port), "--issuer", self.issuer,
+                                            *self.serve],
                                            cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL, stderr=log,
                                            preexec_fn=self.preparation)
         deadline = time.time() + 60

@@ -96,14 +96,14 @@ extension Forum.Kind {
 }
 
 extension JSONObject {
-    mutating func line(_ name: String) throws(JSONError) -> String { String(decoding: try text(name, atMost: 4096), as: UTF8.self) }
+    package mutating func line(_ name: String) throws(JSONError) -> String { String(decoding: try text(name, atMost: 4096), as: UTF8.self) }
 
-    mutating func flag(_ name: String) throws(JSONError) -> Bool {
+    package mutating func flag(_ name: String) throws(JSONError) -> Bool {
         guard case .bool(let value) = try take(name) else { throw .wrongValue(Array(name.utf8)) }
         return value
     }
 
-    mutating func texts(_ name: String) throws(JSONError) -> [String] {
+    package mutating func texts(_ name: String) throws(JSONError) -> [String] {
         var texts: [String] = []
         for value in try array(name, atMost: 64) {
             guard let text = value.text else { throw .wrongValue(Array(name.utf8)) }

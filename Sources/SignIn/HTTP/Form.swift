@@ -15,6 +15,9 @@ package struct Form: Sendable, Equatable {
     /// As they came, for passing on.
     private(set) var encoded: String = ""
 
+    /// None.
+    package init() {}
+
     package init(parsing text: some Collection<UInt8>) throws(Failure) {
         guard text.count <= Form.greatestLength else { throw .malformed }
         var count = 0

@@ -95,7 +95,7 @@ extension SignIn {
         let nonce = answer.request.context.nonce
         guard let tier = interaction.record.nonces.firstIndex(of: nonce) else { throw Problem.foreignAnswer }
         let forum = interaction.forum
-        let (subject, notice) = try await accepted(body, audience: forum.audience, now: now)
+        let (subject, notice) = try await accepted(body, for: forum, now: now)
         let proof = Proof(subject: subject, tier: forum.tiers[tier].name, groups: forum.groups(ofTier: tier), time: now)
         let code = inBrowser ? nil : ShortCode()
         let isRecorded = try await store.prove(
@@ -110,14 +110,16 @@ extension SignIn {
     }
 
     /// Whose pseudonym an answer proves, and what he is told when it is banned.
-    private func accepted(_ body: [UInt8], audience: Digest, now: Int64) async throws -> (Subject, BanNotice?) {
+    private func accepted(_ body: [UInt8], for forum: Forum, now: Int64) async throws -> (Subject, BanNotice?) {
         do {
-            let acceptance = try await service.verifier.accept(body, audience: audience, now: now)
+            let acceptance = try await service.counting(forum.id) {
+                try await service.verifier.accept(body, audience: forum.audience, now: now)
+            }
             guard case (.signIn, let nullifier)? = acceptance.nullifiers.first.map({ ($0.scope, $0.nullifier) }) else {
                 throw Problem.foreignAnswer
             }
-            let subject = Subject(audience: audience, nullifier: nullifier)
-            try await moderation.store.saw(subject, audience: audience.bytes, day: Int(now / 86_400))
+            let subject = Subject(audience: forum.audience, nullifier: nullifier)
+            try await moderation.store.saw(subject, audience: forum.audience.bytes, day: Int(now / 86_400))
             return (subject, nil)
         } catch let banned as Banned {
             return (banned.subject, banned.notice)

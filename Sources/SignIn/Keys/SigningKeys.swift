@@ -85,6 +85,13 @@ public actor SigningKeys {
     /// The published keys (RFC 7517).
     public var document: [UInt8] { JSON.object([.init("keys", .array(entries.map(\.published)))]).encoded() }
 
+    /// The keys for people: since when they sign no more, if so.
+    package func described(now: Int64) -> [(id: String, algorithm: String, state: String)] {
+        entries.map { entry in
+            (entry.id, entry.algorithm.rawValue, entry.retired.map { "replaced \(UTC.text($0))" } ?? "signs")
+        }
+    }
+
     /// Signs claims with the newest key of an algorithm.
     ///
     /// - Parameter type: of the token (RFC 8725 3.11).

@@ -13,6 +13,7 @@ struct Routes: Sendable {
     let spent: SpentTickets
     let histogram: HistogramPublisher
     let watch: CheckpointWatch
+    let tally: Tally?
     let audiences: [Digest: Audience]
     let signer: (any ResultSigner)?
     let streams = EventStreams()
@@ -165,7 +166,9 @@ struct Routes: Sendable {
         let audience = try self.audience(context)
         let wantsResult = try wantsResult(request)
         let body = try await request.bytes(upTo: Self.answerLimit)
-        let acceptance = try await verifier.accept(body, audience: audience.id, announced: true, now: now())
+        let acceptance = try await tally.counting("audience/\(audience.id.hex)") {
+            try await verifier.accept(body, audience: audience.id, announced: true, now: now())
+        }
         return .json(.object([.init("verdict", .text("accepted"))] + (try await json(acceptance, signed: wantsResult))))
     }
 

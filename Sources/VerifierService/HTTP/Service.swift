@@ -100,6 +100,8 @@ public struct CommunityService: Sendable {
     public let audiences: [Audience]
     /// The clock, in seconds since 1970.
     public let now: @Sendable () -> Int64
+    /// Counts what is accepted and refused; nil where nobody does.
+    private let tally: Tally?
     private let spent: SpentTickets
     private let histogram: HistogramPublisher
     private let watch: CheckpointWatch
@@ -115,11 +117,12 @@ public struct CommunityService: Sendable {
     ///   - audiences: relying parties that may ask.
     ///   - policies: what they may ask, by their ids.
     ///   - moderation: says which pseudonyms are banned; nil where none is.
+    ///   - tally: counts what is accepted and refused.
     ///   - now: the clock, in seconds since 1970.
     ///   - progress: called with the number of log entries read so far and in all.
     public init(
         store: any Store, key: Ed25519SigningKey, audiences: [Audience], policies: [Digest: Policy] = [:],
-        moderation: (any ModerationStore)? = nil, options: Options,
+        moderation: (any ModerationStore)? = nil, tally: Tally? = nil, options: Options,
         now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
         pool = WorkPool(threads: options.threads, capacity: options.capacity)
@@ -139,6 +142,7 @@ public struct CommunityService: Sendable {
         histogram = HistogramPublisher(issuer: issuer, store: store, key: key, minimum: options.minimumSet)
         spent = SpentTickets(community: issuer.community.id, store: store, key: key, interval: options.spentInterval)
         self.audiences = audiences
+        self.tally = tally
         self.store = store
         self.options = options
         self.now = now
@@ -155,8 +159,8 @@ public struct CommunityService: Sendable {
     ) async throws {
         let parties = Dictionary(audiences.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let routes = Routes(
-            issuer: issuer, verifier: verifier, store: store, spent: spent, histogram: histogram, watch: watch, audiences: parties,
-            signer: extensions.lazy.compactMap(\.resultSigner).first,
+            issuer: issuer, verifier: verifier, store: store, spent: spent, histogram: histogram, watch: watch, tally: tally,
+            audiences: parties, signer: extensions.lazy.compactMap(\.resultSigner).first,
             limits: LimitMiddleware(options.limits, proxies: options.proxies), now: now)
         let router = routes.router
         for one in extensions { one.addRoutes(to: router) }
@@ -201,6 +205,23 @@ extension CommunityService {
         Meter(label: "symbolon.leaves.pending").set(Int64(counts.pending))
         Meter(label: "symbolon.log.forks").set(Int64(await watch.forks))
         if let certificate { Meter(label: "symbolon.tls.certificate_expires_seconds").set(certificate.expires) }
+    }
+}
+
+extension CommunityService {
+    /// Does something that a forum or audience asked for, and counts how it came out, if somebody counts.
+    package func counting<T>(_ party: String, _ body: () async throws -> T) async throws -> T {
+        try await tally.counting(party, body)
+    }
+
+    /// A router whose requests are logged by their routes, and whose errors become problem details, for a server on another port.
+    package static func emptyRouter() -> Router<ServiceContext> {
+        let router = Router(context: ServiceContext.self)
+        router.addMiddleware {
+            AccessLogMiddleware()
+            ProblemMiddleware()
+        }
+        return router
     }
 }
 

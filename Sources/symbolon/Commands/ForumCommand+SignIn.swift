@@ -63,51 +63,23 @@ extension ForumCommand {
         }
 
         func run() async throws {
-            let tiers = try (tier.isEmpty ? ["member=members"] : tier).map { text in
-                guard let tier = Tier(parsing: text) else { throw CommandFailure("\"\(text)\" is not NAME=GROUP: CONDITION, CONDITION") }
-                return tier
-            }
+            var draft = ForumDraft(name: name, audience: audience, redirectURIs: discourse ? returnURL : redirectURI)
+            (draft.logoutURIs, draft.tiers, draft.clientID) = (logoutURI, tier, clientID)
+            (draft.isPublic, draft.requiresPKCE, draft.requiresNonce) = (isPublic, !noPKCE, !noNonce)
+            (draft.algorithm, draft.backChannelLogoutURI) = (algorithm, backChannelLogoutURI)
+            draft.email = emailDomain.map { .synthetic(domain: $0, isVerified: emailVerified) } ?? .none
+            if discourse { draft.discourse = Forum.Discourse(moderators: moderatorTier, admins: adminTier) }
             let (store, community) = try await folder.directory.openCommunity()
-            let audience = try folder.directory.audience(named: self.audience)
-            let id = clientID ?? Hex.text(Random.bytes(16))
-            let email = emailDomain.map { Forum.Email.synthetic(domain: $0, isVerified: emailVerified) } ?? .none
-            let (forum, secret): (Forum, String?)
-            if discourse {
-                let settings = Forum.Discourse(moderators: moderatorTier, admins: adminTier)
-                forum = try Forum(
-                    id: id, discourse: settings, returnURLs: returnURL, logoutURIs: logoutURI, name: name, audience: audience.id,
-                    tiers: tiers, email: email)
-                secret = try ForumSecrets(folder: folder.directory.signInFolder).secret(.discourse, of: id, salt: settings.salt)
-            } else {
-                let made = isPublic ? nil : Forum.makeSecret()
-                forum = try Forum(
-                    id: id, secretHash: made?.hash, redirectURIs: redirectURI, logoutURIs: logoutURI, name: name, audience: audience.id,
-                    tiers: tiers, requiresPKCE: !noPKCE, requiresNonce: !noNonce, email: email, algorithm: algorithm,
-                    backChannelLogoutURI: backChannelLogoutURI)
-                secret = made?.secret
-            }
-            let asked = try forum.policy(community: community)
-            if let policy = try folder.directory.policy(of: audience, community: community) {
-                guard asked.forms.allSatisfy(policy.forms.contains) else {
-                    throw CommandFailure("the audience's policy does not allow these tiers; change it with `symbolon community policy`")
-                }
-            }
             let book = ForumBook(store)
-            if try await book.all().contains(where: { $0.name == name }) {
-                Terminal.message("Warning: another forum has this name; members cannot tell the two apart.")
+            let isKnownName = try await book.all().contains { $0.name == name }
+            let (forum, secret) = try await draft.register(in: book, directory: folder.directory, community: community) { forum in
+                try await acting.log("forum.add", ["forum": forum.id, "name": forum.name, "audience": forum.audience.hex], in: store)
             }
+            if isKnownName { Terminal.message("Warning: another forum has this name; members cannot tell the two apart.") }
             if noPKCE { Terminal.message("Warning: without PKCE who steals an authorization code and the secret signs in as its member.") }
             if noNonce { Terminal.message("Warning: without a nonce the forum does not notice a token that is played to it again.") }
             if discourse, !emailVerified {
                 Terminal.message("Warning: without --email-verified the forum waits until somebody reads the mail to a made-up address.")
-            }
-            guard try await book.forum(id: forum.id) == nil else {
-                throw CommandFailure("there is a forum with the client id \(forum.id)")
-            }
-            try await acting.log(
-                "forum.add", ["forum": forum.id, "name": forum.name, "audience": forum.audience.hex], in: store)
-            do { try await book.add(forum, community: community) } catch StoreError.exists {
-                throw CommandFailure("there is a forum with the client id \(forum.id)")
             }
             try store.close()
             let settings = forum.discourseSettings(issuer: issuer ?? "https://THIS-SERVICE", secret: secret ?? "")

@@ -7,8 +7,8 @@ struct ForumCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forum", abstract: "Forums that sign members in, and the reports of forums.",
         subcommands: [
-            Add.self, List.self, Show.self, RotateSecret.self, RotateKeys.self, Remove.self, WebhookCommand.self, Report.self, Ban.self,
-            Unban.self, Bans.self, Note.self, Lookup.self, Appeals.self, Decide.self, AuditLog.self,
+            Add.self, List.self, Show.self, Settings.self, RotateSecret.self, RotateKeys.self, Remove.self, WebhookCommand.self,
+            Report.self, Ban.self, Unban.self, Bans.self, Note.self, Lookup.self, Appeals.self, Decide.self, AuditLog.self,
         ])
 
     struct Report: AsyncParsableCommand {

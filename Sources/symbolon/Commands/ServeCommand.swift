@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Console
 import Foundation
 import Logging
 import Metrics
@@ -66,6 +67,11 @@ struct ServeCommand: AsyncParsableCommand {
             "Port at which Prometheus finds /metrics, on 127.0.0.1 unless metrics.host is set; 0 takes a free one; not served unless given."
     )
     var metricsPort: Int?
+    @Flag(help: "Serve the operators' console too, below /console of this address (docs/operators.md).") var console = false
+    @Option(help: "Serve the operators' console, on this port of 127.0.0.1 alone.") var consolePort: Int?
+    @Option(
+        help: ArgumentHelp("Origin at which operators reach that port, if a proxy that ends TLS stands before it.", valueName: "origin"))
+    var consoleOrigin: String?
     @Flag(help: "Look whether all is there and right, and serve nothing.") var check = false
     @Flag(help: "Print the address and the audiences, or what was checked, as JSON.") var json = false
 
@@ -81,8 +87,11 @@ struct ServeCommand: AsyncParsableCommand {
         for (key, value) in texts { flags[key] = value.map { .string($0) } }
         let numbers: [(ServeSettings.Key, Int?)] = [
             (.port, port), (.spentSeconds, spentSeconds), (.minimumSet, minimumSet), (.grace, grace), (.metricsPort, metricsPort),
+            (.consolePort, consolePort),
         ]
         for (key, value) in numbers { flags[key] = value.map { .int($0) } }
+        flags[.consoleOrigin] = consoleOrigin.map { .string($0) }
+        if console { flags[.consoleHere] = .bool(true) }
         if !audience.isEmpty { flags[.audiences] = .stringArray(audience) }
         if !proxy.isEmpty { flags[.proxies] = .stringArray(proxy) }
         return flags
@@ -128,8 +137,9 @@ struct ServeCommand: AsyncParsableCommand {
                 metricsRunning.yield("http://\(metrics.host):\(port)/metrics")
             }
         }
+        let tally = Tally(store: store) { Int64(Date().timeIntervalSince1970) }
         let service = try await CommunityService(
-            store: store, key: key, audiences: audiences, policies: policies, moderation: store,
+            store: store, key: key, audiences: audiences, policies: policies, moderation: store, tally: tally,
             options: .init(
                 host: settings.host, port: settings.port, witnesses: try LogOptions.policy(settings.witnesses),
                 spentInterval: settings.spentSeconds, minimumSet: settings.minimumSet, grace: settings.grace,
@@ -138,11 +148,21 @@ struct ServeCommand: AsyncParsableCommand {
             progress: Self.progress())
         let secrets = try ForumSecrets(folder: folder.signInFolder)
         var extensions: [any ServiceExtension] = [
-            AppealRoutes(service: service), WebhookCourier(store: store, secrets: secrets, logger: Logs.logger),
+            AppealRoutes(service: service), WebhookCourier(store: store, secrets: secrets, logger: Logs.logger), tally,
         ]
         if let origin = settings.issuer {
             let keys = try await SigningKeys(folder: folder.signInFolder, now: service.now())
             extensions.append(SignIn(issuer: origin, service: service, store: store, keys: keys, secrets: secrets))
+            let desk = Desk(issuer: origin, service: service, store: store, directory: folder, keys: keys)
+            switch settings.console {
+            case .none: break
+            case .here: extensions.append(Console(origin: origin, desk: desk))
+            case .port(let port, let reached):
+                extensions.append(
+                    ConsoleListener(Console(origin: reached, desk: desk), port: port, logger: Logs.logger) { _ in
+                        Terminal.message("The operators' console is at \(reached.origin)/console")
+                    })
+            }
         }
         let (address, json) = ("\(certificate == nil ? "http" : "https")://\(settings.host)", self.json)
         try await service.run(logger: Logs.logger, with: extensions) { port in
@@ -164,6 +184,7 @@ struct ServeCommand: AsyncParsableCommand {
                 }
             }
         }
+        try await tally.flush()
         try store.close()
     }
 

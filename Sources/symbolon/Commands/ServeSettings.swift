@@ -17,6 +17,9 @@ struct ServeSettings {
         case privateKey = "tls.key"
         case metricsHost = "metrics.host"
         case metricsPort = "metrics.port"
+        case consoleHere = "console.here"
+        case consolePort = "console.port"
+        case consoleOrigin = "console.origin"
         case claims = "limits.claims"
         case proofs = "limits.proofs"
         case forums = "limits.forums"
@@ -33,11 +36,12 @@ struct ServeSettings {
             case .grace: .int(Int(Verifier.grace))
             case .spentSeconds: .int(Int(SpentTickets.interval))
             case .minimumSet: .int(Int(HistogramPublisher.minimum))
-            case .metricsPort: .int(-1)
+            case .metricsPort, .consolePort: .int(-1)
+            case .consoleHere: .bool(false)
             case .log: .string("notice")
             case .logFormat: .string("text")
             case .claims, .proofs, .forums, .pages, .files: .int(limit.flatMap { Limits.standard.perMinute[$0] } ?? 0)
-            case .data, .database, .issuer, .witnesses, .certificate, .privateKey: .string("")
+            case .data, .database, .issuer, .witnesses, .certificate, .privateKey, .consoleOrigin: .string("")
             }
         }
 
@@ -46,6 +50,16 @@ struct ServeSettings {
         }
 
         fileprivate var variable: String { "SYMBOLON_" + rawValue.uppercased().map { $0.isLetter ? String($0) : "_" }.joined() }
+    }
+
+    /// Where the operators' console is served.
+    enum ConsolePlace {
+        /// Nowhere.
+        case none
+        /// Beside the service's own addresses.
+        case here
+        /// On a port of this machine alone, which browsers reach at that origin.
+        case port(Int, SignIn.Issuer)
     }
 
     let folder: DataDirectory
@@ -64,6 +78,7 @@ struct ServeSettings {
     let tls: (certificate: String, key: String)?
     let metrics: (host: String, port: Int)?
     let limits: Limits
+    let console: ConsolePlace
 
     /// Reads them all. `flags`: what the command line says. Throws `CommandFailure`, naming the setting.
     init(flags: [Key: ConfigContent], file: String?, environment: [String: String] = ProcessInfo.processInfo.environment) async throws {
@@ -128,6 +143,19 @@ struct ServeSettings {
         }
         let metricsPort = try number(.metricsPort, -1...65_535)
         metrics = metricsPort < 0 ? nil : (try text(.metricsHost), metricsPort)
+        let isHere = try Self.read(.consoleHere) { try reader.requiredBool(forKey: $0) }
+        switch (isHere, try number(.consolePort, -1...65_535), try optional(.consoleOrigin)) {
+        case (false, -1, nil): console = .none
+        case (true, -1, nil): console = .here
+        case (false, 1..., let origin):
+            let port = try number(.consolePort, 1...65_535)
+            guard let origin = SignIn.Issuer(origin ?? "http://127.0.0.1:\(port)") else {
+                throw Self.wrong(.consoleOrigin, "is an https origin, or http on this machine, without a path")
+            }
+            console = .port(port, origin)
+        default: throw Self.wrong(.consolePort, "is 1 to 65535, and stands without console.here; console.origin goes with it")
+        }
+        if case .none = console {} else if issuer == nil { throw Self.wrong(.issuer, "is missing: the console prints it for forums") }
         var perMinute: [Limits.Kind: Int] = [:]
         for key in Key.allCases { if let kind = key.limit { perMinute[kind] = try number(key, 0...1_000_000) } }
         limits = Limits(perMinute: perMinute)

@@ -21,6 +21,8 @@ struct SQLMigration: Sendable {
         SQLMigration(name: "moderation", tables: SQLStore.moderationTables),
         SQLMigration(name: "webhooks", tables: SQLStore.webhookTables),
         SQLMigration(name: "spent sets", tables: SQLStore.spentSetTable),
+        SQLMigration(name: "operators", tables: SQLStore.operatorTables),
+        SQLMigration(name: "statistics", tables: SQLStore.statisticsTable),
     ]
 
     /// Brings the tables to the newest version, in one transaction.
