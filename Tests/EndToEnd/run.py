@@ -12,6 +12,7 @@ from selenium.common.exceptions import WebDriverException
 import processes
 from certificates import Certificates
 from chromium import Chromium
+from console_checks import ConsoleChecks
 from forums.apache import Apache
 from forums.spirit import Spirit
 from forums.synapse import Synapse
@@ -45,7 +46,7 @@ class Run:
         if is_secure not in self.providers:
             folder = os.path.join(self.folder, "secure" if is_secure else "plain")
             os.makedirs(folder)
-            more = {"certificates": self.certificates} if is_secure else {}
+            more = {"certificates": self.certificates} if is_secure else {"serve": ["--console"]}
             self.providers[is_secure] = (SecureProvider if is_secure else Provider)(self.given.symbolon, folder, **more)
         return self.providers[is_secure]
 
@@ -59,6 +60,9 @@ class Run:
         self.report.say("ready")
         try:
             Scenarios(self.report, provider, forum, browser).all()
+            if not kind.is_secure:
+                self.report.go_to("The operator's console", "console")
+                ConsoleChecks(self.report, provider, forum, browser).all()
             if name == (self.given.only or "apache"):
                 self.report.go_to("The provider's pages", "pages")
                 PageChecks(self.report, provider, forum, browser).all()
