@@ -1,4 +1,5 @@
 import Foundation
+import StoreSupport
 import Testing
 
 /// What a run of the executable left behind.
@@ -44,8 +45,8 @@ func symbolon(_ arguments: [String], in folder: URL = repository, environment: [
     process.standardError = errors
     try process.run()
     // Both pipes are read while it runs: a full one would stop it.
-    let reading = Task.detached { output.fileHandleForReading.readDataToEndOfFile() }
-    let errorText = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let reading = Task { await onOwnThread { output.fileHandleForReading.readDataToEndOfFile() } }
+    let errorText = String(decoding: await onOwnThread { errors.fileHandleForReading.readDataToEndOfFile() }, as: UTF8.self)
     let outputText = String(decoding: await reading.value, as: UTF8.self)
     process.waitUntilExit()
     return Run(status: process.terminationStatus, output: outputText, errors: errorText)
@@ -60,7 +61,7 @@ func checkLog(_ arguments: String..., in folder: URL) async throws -> (status: I
     let output = Pipe()
     run.standardOutput = output
     try run.run()
-    let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
+    let data = await onOwnThread { output.fileHandleForReading.readDataToEndOfFile() }
     run.waitUntilExit()
     return (run.terminationStatus, String(decoding: data, as: UTF8.self))
 }

@@ -62,7 +62,7 @@ import Testing
             server.standardOutput = output
             server.standardError = FileHandle.nullDevice
             try server.run()
-            let line = await Task.detached { output.fileHandleForReading.availableData }.value
+            let line = await onOwnThread { output.fileHandleForReading.availableData }
             let serving = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
             url = try #require(serving["url"] as? String)
             audience = try #require((serving["audiences"] as? [[String: String]])?.first?["id"])

@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import StoreSupport
 import Testing
 
 @Suite("Epochs from the command line", .serialized) struct EpochCommandTests {
@@ -105,7 +106,7 @@ import Testing
             server.standardError = FileHandle.nullDevice
             try server.run()
             defer { server.terminate() }
-            let line = await Task.detached { output.fileHandleForReading.availableData }.value
+            let line = await onOwnThread { output.fileHandleForReading.availableData }
             let serving = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
             let url = try #require(serving["url"] as? String)
             let forum = try #require((serving["audiences"] as? [[String: String]])?.first?["id"])

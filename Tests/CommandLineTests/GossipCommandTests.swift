@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import StoreSupport
 import Testing
 
 @Suite("Two histories of a log on the command line", .serialized) struct GossipCommandTests {
@@ -16,7 +17,7 @@ import Testing
                 server.standardOutput = output
                 server.standardError = FileHandle.nullDevice
                 try server.run()
-                let line = await Task.detached { output.fileHandleForReading.availableData }.value
+                let line = await onOwnThread { output.fileHandleForReading.availableData }
                 let object = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
                 let audience = try #require((object["audiences"] as? [[String: String]])?.first?["id"])
                 return (server, try #require(object["url"] as? String), audience)

@@ -1,4 +1,5 @@
 import Foundation
+import StoreSupport
 import Testing
 
 @Suite("The log on the command line", .serialized) struct PublicLogCommandTests {
@@ -9,7 +10,7 @@ import Testing
         server.standardOutput = output
         server.standardError = FileHandle.nullDevice
         try server.run()
-        let line = await Task.detached { output.fileHandleForReading.availableData }.value
+        let line = await onOwnThread { output.fileHandleForReading.availableData }
         return (server, try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any]))
     }
 

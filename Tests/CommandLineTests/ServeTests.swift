@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import StoreSupport
 import Testing
 
 @Suite("Serving on the internet", .serialized) struct ServeTests {
@@ -118,8 +119,8 @@ import Testing
         (server.standardOutput, server.standardError) = (output, errors)
         try server.run()
         defer { server.terminate() }
-        let line = await Task.detached { output.fileHandleForReading.availableData }.value
-        let text = Task.detached { () -> String in String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
+        let line = await onOwnThread { output.fileHandleForReading.availableData }
+        let text = Task { await onOwnThread { String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) } }
         let said = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
         try await body(try #require(said["url"] as? String), said["metrics"] as? String ?? "")
         server.terminate()

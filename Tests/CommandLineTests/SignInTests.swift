@@ -1,4 +1,5 @@
 import Foundation
+import StoreSupport
 import Testing
 
 @Suite("What forums speak") struct SignInCommandTests {
@@ -17,7 +18,7 @@ import Testing
         client.standardOutput = output
         client.standardError = output
         try client.run()
-        let said = await Task.detached { String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }.value
+        let said = await onOwnThread { String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
         client.waitUntilExit()
         #expect(client.terminationStatus == 0, "\(said)")
         #expect(said.contains("checks hold"))

@@ -1,5 +1,6 @@
 import Foundation
 import FoundationNetworking
+import StoreSupport
 import Testing
 
 @Suite("The commands together", .serialized) struct WholePathTests {
@@ -44,7 +45,7 @@ import Testing
             server.standardError = FileHandle.nullDevice
             try server.run()
             defer { server.terminate() }
-            let line = await Task.detached { output.fileHandleForReading.availableData }.value
+            let line = await onOwnThread { output.fileHandleForReading.availableData }
             let serving = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
             let url = try #require(serving["url"] as? String)
             let audience = try #require((serving["audiences"] as? [[String: String]])?.first?["id"])
@@ -110,7 +111,7 @@ import Testing
                 process.standardOutput = output
                 process.standardError = FileHandle.nullDevice
                 try process.run()
-                let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
+                let data = await onOwnThread { output.fileHandleForReading.readDataToEndOfFile() }
                 process.waitUntilExit()
                 return Run(status: process.terminationStatus, output: String(decoding: data, as: UTF8.self), errors: "")
             }

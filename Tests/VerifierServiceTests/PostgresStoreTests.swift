@@ -178,7 +178,7 @@ final class ExerciserRun: Sendable {
         let output = Pipe()
         process.standardOutput = output
         try process.run()
-        reading = Task.detached { output.fileHandleForReading.readDataToEndOfFile() }
+        reading = Task { await onOwnThread { output.fileHandleForReading.readDataToEndOfFile() } }
     }
 
     func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
