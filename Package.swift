@@ -60,6 +60,7 @@ if !coreOnly {
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ]
     targets += [
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "APIDescription", resources: [.embedInCode("openapi.json")]),
         .target(
@@ -84,7 +85,7 @@ if !coreOnly {
         .target(
             name: "SignIn",
             dependencies: [
-                "VerifierService", "Reputation", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
+                "CQREncode", "VerifierService", "Reputation", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),

@@ -23,9 +23,9 @@ need_packages() {
 
 command -v swift >/dev/null || fail "Swift 6.3 or newer is needed and not found; see https://www.swift.org/install/linux/"
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
-    need_packages libgmp-dev libssl-dev libsqlite3-dev libpq-dev pkg-config
+    need_packages libgmp-dev libssl-dev libsqlite3-dev libpq-dev libqrencode-dev pkg-config
 else
-    for library in gmp libcrypto sqlite3 libpq; do
-        pkg-config --exists "$library" 2>/dev/null || fail "The development files of $library are needed (GMP, OpenSSL 3, SQLite 3, libpq) and not found by pkg-config."
+    for library in gmp libcrypto sqlite3 libpq libqrencode; do
+        pkg-config --exists "$library" 2>/dev/null || fail "The development files of $library are needed (GMP, OpenSSL 3, SQLite 3, libpq, libqrencode) and not found by pkg-config."
     done
 fi

@@ -84,6 +84,8 @@ class Scenarios:
         self.report.check("a cookie that is the page's alone", cookie and cookie["httpOnly"] and cookie["sameSite"] == "Lax" and cookie["path"] == "/"
                           and "expiry" not in cookie and cookie["secure"] == self.provider.issuer.startswith("https:"), self.browser.cookies())
         self.report.shot(self.browser, "asked")
+        scanned = page.scanned()
+        self.report.check("a camera reads the page's address", scanned == [page.address], scanned)
         code = page.wallet("ann")
         self.browser.find("#code")
         self.report.shot(self.browser, "proved")

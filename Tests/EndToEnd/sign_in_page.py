@@ -1,5 +1,9 @@
 """The provider's page, as a member uses it."""
+import io
 import re
+
+import zxingcpp
+from PIL import Image
 
 PSEUDONYM = re.compile(r"\b[a-z]{5}-[a-z]{5}-[a-z]{5}\b")
 
@@ -16,6 +20,11 @@ class SignInPage:
         words = self.browser.find("pre").text.split()
         self.report.check("the page says what to run", words[:4] == ["symbolon", "wallet", "present", "--url"] and words[4:] == [self.address], words)
         return words[4]
+
+    def scanned(self):
+        """What a camera reads on the page."""
+        picture = Image.open(io.BytesIO(self.browser.find("svg.qr").screenshot_as_png))
+        return [code.text for code in zxingcpp.read_barcodes(picture)]
 
     def wallet(self, member, tier=None):
         """The member's wallet answers, elsewhere; the code that it shows."""

@@ -209,7 +209,9 @@ extension SignIn {
         switch state {
         case "waiting":
             values["poll"] = state
-            values["url"] = issuer.origin + path(interaction)
+            let address = issuer.origin + path(interaction)
+            values["url"] = address
+            if let code = QRCode(address) { values["qr"] = ["size": String(code.size), "path": code.path] }
             values["email"] = forum.email != .none
             values["tiers"] = try forum.tiers.indices.map { place in
                 let proves = try forum.predicates(ofTier: place, schema: community.schema)
