@@ -4,7 +4,7 @@ import json
 import os
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException, WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -76,8 +76,17 @@ class Chromium:
 
     def wait_for(self, holds, what, patience=PATIENCE):
         """Until it holds; pages go away under a question, which is then asked again."""
+        def asked(_):
+            try:
+                return holds()
+            except WebDriverException as failure:
+                # The driver's other word for an element of a page that is gone.
+                if "does not belong to the document" in str(failure):
+                    return None
+                raise
+
         try:
-            return WebDriverWait(self.driver, patience, 0.1, (NoSuchElementException, StaleElementReferenceException)).until(lambda _: holds())
+            return WebDriverWait(self.driver, patience, 0.1, (NoSuchElementException, StaleElementReferenceException)).until(asked)
         except TimeoutException:
             raise AssertionError(f"{what}; at {self.address}:\n{self.text[:1500]}") from None
 
