@@ -419,15 +419,17 @@ def logout(world, forum):
 
 def back_channel(world, found, tiers):
     """A logout at one forum is told to others of its audience, and to no one else (OpenID Connect Back-Channel Logout 1.0)."""
-    heard, statuses = queue.Queue(), [503]
+    heard, statuses = queue.Queue(), [307]
 
     class Ear(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            # The first try fails: it is told again.
+            # The first try leads elsewhere, where nobody goes: it is told again.
             status = statuses.pop(0) if statuses else 200
             heard.put((self.path, self.headers["Content-Type"], dict(urllib.parse.parse_qsl(body, strict_parsing=True))))
             self.send_response(status)
+            if status == 307:
+                self.send_header("Location", "/elsewhere")
             self.end_headers()
 
         def log_message(self, *_):

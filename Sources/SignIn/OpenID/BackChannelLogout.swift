@@ -1,8 +1,4 @@
-import AsyncHTTPClient
-import Foundation
 import Logging
-import NIOCore
-import Platform
 import Reputation
 import VerifierService
 
@@ -10,16 +6,13 @@ import VerifierService
 struct BackChannelLogout: Sendable {
     private let issuer: SignIn.Issuer
     private let keys: SigningKeys
-    private let http: HTTPClient
 
     /// Seconds for which a logout token is good.
     private static let life: Int64 = 120
     /// Tries, each with a wait before it.
     private static let waits: [Duration] = [.zero, .seconds(2), .seconds(10)]
 
-    init(issuer: SignIn.Issuer, keys: SigningKeys, http: HTTPClient = .shared) {
-        (self.issuer, self.keys, self.http) = (issuer, keys, http)
-    }
+    init(issuer: SignIn.Issuer, keys: SigningKeys) { (self.issuer, self.keys) = (issuer, keys) }
 
     /// A logout token about a subject, for a forum.
     func token(_ subject: Subject, at forum: Forum, now: Int64) async throws -> String {
@@ -38,17 +31,17 @@ struct BackChannelLogout: Sendable {
         Task {
             for wait in Self.waits {
                 try await Task.sleep(for: wait)
-                var call = HTTPClientRequest(url: address)
-                call.method = .POST
-                call.headers.add(name: "Content-Type", value: "application/x-www-form-urlencoded")
                 // Letters, digits, dots, hyphens and underscores: a token needs no escape.
-                call.body = .bytes(ByteBuffer(string: "logout_token=" + (try await token(subject, at: forum, now: now()))))
-                guard let response = try? await http.execute(call, timeout: .seconds(5)) else { continue }
-                switch response.status.code {
+                let body = Array("logout_token=\(try await token(subject, at: forum, now: now()))".utf8)
+                // Forums that an operator registers often stand on his own network.
+                let status = try? await OutboundCall.post(
+                    body, to: address, headers: [("Content-Type", "application/x-www-form-urlencoded")], mayBePrivate: true)
+                guard let status else { continue }
+                switch status {
                 case 200, 204: return
                 // The forum's own refusal: it would say the same again.
                 case 400, 501:
-                    logger.warning("a forum refused a logout", metadata: ["status": .stringConvertible(response.status.code)])
+                    logger.warning("a forum refused a logout", metadata: ["status": .stringConvertible(status)])
                     return
                 default: continue
                 }

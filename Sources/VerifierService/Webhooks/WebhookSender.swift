@@ -1,6 +1,3 @@
-import AsyncHTTPClient
-import Foundation
-import NIOCore
 import Platform
 import Reputation
 
@@ -42,36 +39,19 @@ public struct WebhookSender: Sendable {
     ///   - id: of the event, the same each time it is sent.
     ///   - now: in seconds since 1970; signed with the body, so that an old event is not played again.
     func send(_ body: [UInt8], kind: String, id: [UInt8], to webhook: Webhook, now: Int64) async throws(Failure) {
-        guard let host = URL(string: webhook.url)?.host(percentEncoded: false), !host.isEmpty else { throw .address }
-        let place: String?
-        do { place = try await PublicAddress.of(host: host, mayBePrivate: webhook.mayBePrivate) } catch { throw .unreachable }
-        guard let place else { throw .address }
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow, timeout: .init(connect: .seconds(5)))
-        configuration.dnsOverride = [host: place]
-        let http = HTTPClient(configuration: configuration)
-        let status: Int?
-        do {
-            let request = request(body, kind: kind, id: id, to: webhook, now: now)
-            status = Int(try await http.execute(request, timeout: .seconds(10)).status.code)
-        } catch {
-            status = nil
+        let headers = [
+            ("Content-Type", "application/json"), ("User-Agent", "symbolon"), ("Symbolon-Event", kind), ("Symbolon-Delivery", Hex.text(id)),
+            ("Symbolon-Timestamp", String(now)),
+            ("Symbolon-Signature", "v1=" + Self.signature(of: body, at: now, secret: webhook.secret(secrets))),
+        ]
+        let status: Int
+        do { status = try await OutboundCall.post(body, to: webhook.url, headers: headers, mayBePrivate: webhook.mayBePrivate) } catch {
+            switch error {
+            case .address: throw .address
+            case .unreachable: throw .unreachable
+            }
         }
-        try? await http.shutdown()
-        guard let status else { throw .unreachable }
         guard (200..<300).contains(status) else { throw .status(status) }
-    }
-
-    private func request(_ body: [UInt8], kind: String, id: [UInt8], to webhook: Webhook, now: Int64) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: webhook.url)
-        request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.headers.add(name: "User-Agent", value: "symbolon")
-        request.headers.add(name: "Symbolon-Event", value: kind)
-        request.headers.add(name: "Symbolon-Delivery", value: Hex.text(id))
-        request.headers.add(name: "Symbolon-Timestamp", value: String(now))
-        request.headers.add(name: "Symbolon-Signature", value: "v1=" + Self.signature(of: body, at: now, secret: webhook.secret(secrets)))
-        request.body = .bytes(ByteBuffer(bytes: body))
-        return request
     }
 
     /// HMAC-SHA256 over the time, a dot and the body, in hex; the key is the secret's text.
