@@ -135,8 +135,8 @@ import Testing
             let environment = ["SYMBOLON_LIMITS_CLAIMS": "2", "SYMBOLON_LOG": "info", "SYMBOLON_LOG_FORMAT": "json"]
             let log = try await serving(["--proxy", "127.0.0.1", "--metrics-port", "0"], in: folder, environment: environment) {
                 url, metrics in
-                func claim(from address: String?) async throws -> (status: Int, wait: String?) {
-                    var request = URLRequest(url: try #require(URL(string: "\(url)/v1/credentials")))
+                func claim(from address: String?, at path: String = "/v1/credentials") async throws -> (status: Int, wait: String?) {
+                    var request = URLRequest(url: try #require(URL(string: url + path)))
                     (request.httpMethod, request.httpBody) = ("POST", Data("{}".utf8))
                     if let address { request.setValue(address, forHTTPHeaderField: "X-Forwarded-For") }
                     let response = try await URLSession.shared.data(for: request).1 as? HTTPURLResponse
@@ -146,13 +146,14 @@ import Testing
                 let refused = try await claim(from: "203.0.113.5")
                 #expect(refused.status == 429)
                 #expect((1...30).contains(Int(refused.wait ?? "") ?? 0))
+                #expect(try await claim(from: "203.0.113.5", at: "//v1//credentials").status == 429)
                 // What a client claims to be does not help it; others and this machine itself are not touched.
                 #expect(try await claim(from: "192.0.2.77, 203.0.113.5").status == 429)
                 #expect(try await claim(from: "203.0.113.6").status == 400)
                 for _ in 0..<4 { #expect(try await claim(from: nil).status == 400) }
                 let (data, _) = try await URLSession.shared.data(from: try #require(URL(string: metrics)))
                 let text = String(decoding: data, as: UTF8.self)
-                #expect(text.contains(#"symbolon_http_limited_total{kind="claims"} 2"#))
+                #expect(text.contains(#"symbolon_http_limited_total{kind="claims"} 3"#))
                 #expect(text.contains(#"symbolon_http_requests_total{method="POST",route="/v1/credentials",status="400"} 7"#))
                 #expect(text.contains("symbolon_tree_leaves 0\n") && text.contains("process_resident_memory_bytes "))
                 #expect(!text.contains("203.0.113"))

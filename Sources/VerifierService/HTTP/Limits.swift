@@ -57,6 +57,8 @@ struct LimitMiddleware: RouterMiddleware {
 
     /// What a request costs.
     static func kind(method: HTTPRequest.Method, path: String) -> Limits.Kind {
+        // As the router reads it, to which two slashes are one.
+        let path = "/" + path.split(separator: "/").joined(separator: "/")
         if path.hasPrefix("/log/") { return .files }
         // Forums' backends ask, and wait for answers.
         if path.hasPrefix("/v1/audiences/"), path.contains("/requests") || path.hasSuffix("/reports") { return .forums }
