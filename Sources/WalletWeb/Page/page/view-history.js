@@ -1,0 +1,26 @@
+// What this wallet did, as far as its owner wants to keep it: on this device alone.
+import { element, paragraph } from './dom.js';
+
+function sentence(app, entry) {
+  const key = `history.${entry.kind}`;
+  return app.say(app.words.has(key) ? key : 'history.something', {
+    kind: entry.kind, community: entry.origin ?? '', forum: entry.forum ?? '', issuer: entry.issuer ?? '', tier: entry.tier ?? '',
+  });
+}
+
+export async function history(app) {
+  const entries = await app.ask('history');
+  const forget = (id) => app.attempt(async () => {
+    await app.ask('forget-history', { id });
+    await history(app);
+  });
+  app.show('history.title', app.paragraph('history.intro'),
+    entries.length === 0 && paragraph(app.say('history.empty'), { id: 'history-empty' }),
+    entries.length > 0 && element('ul', { id: 'history', class: 'history' }, entries.map((entry) => {
+      const time = app.words.time(entry.time);
+      return element('li', {},
+        element('p', {}, element('time', { datetime: new Date(entry.time * 1000).toISOString() }, time), element('br'), sentence(app, entry)),
+        element('button', { type: 'button', class: 'quiet', 'aria-label': app.say('history.forget-one', { time }), onclick: () => forget(entry.id) }, app.say('action.delete')));
+    })),
+    entries.length > 0 && element('p', {}, app.button('forget-all', 'history.forget-all', () => forget(null), { class: 'quiet' })));
+}
