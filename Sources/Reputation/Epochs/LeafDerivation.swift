@@ -70,7 +70,9 @@ public struct DerivationMessage: Equatable, Sendable {
 
     /// Members `root`, `base`, `shift`, `disclosed` (`[[attribute,value]]`) and `presentation` of an object.
     init(_ object: inout JSONObject) throws(JSONError) {
-        (root, base, shift) = (try object.hex("root", 33), try object.hex("base", 33), try object.hex("shift", 32))
+        root = try object.hex("root", 33)
+        base = try object.hex("base", 33)
+        shift = try object.hex("shift", 32)
         disclosed = try object.attributeChanges("disclosed")
         presentation = try object.base64URL("presentation", atMost: PresentationAnswer.greatestPresentation)
     }

@@ -107,6 +107,11 @@ public struct RenewalReceipt: Equatable, Sendable {
         return out + AttributeChange.encoded(deltas) + leaf + littleEndian8(time)
     }
 
+    /// Its signature, as one by the log's key.
+    public func signatureCheck(logKey: [UInt8]) -> SignatureCheck {
+        SignatureCheck(publicKey: logKey, message: signedBytes, signature: signature)
+    }
+
     /// From JSON: `{"version":1,"community","nullifier","from","to","deltas":[[attribute,amount]],"leaf","time","signature"}`.
     public init(json: JSON) throws(RenewalError) {
         do {
@@ -153,6 +158,6 @@ extension RenewalReceipt {
     }
 
     /// Whether the log's key signed it.
-    public func verify(logKey: [UInt8]) -> Bool { Ed25519.verify(signature: signature, message: signedBytes, publicKey: logKey) }
+    public func verify(logKey: [UInt8]) -> Bool { signatureCheck(logKey: logKey).holds }
 }
 #endif

@@ -51,6 +51,11 @@ public struct Receipt: Equatable, Sendable {
             + (index.map { [1] + littleEndian4(Int(truncatingIfNeeded: $0)) } ?? [0]) + littleEndian8(time) + littleEndian8(promisedBy)
     }
 
+    /// Its signature, as one by the log's key.
+    public func signatureCheck(logKey: [UInt8]) -> SignatureCheck {
+        SignatureCheck(publicKey: logKey, message: signedBytes, signature: signature)
+    }
+
     /// From the JSON form.
     public init(json: JSON) throws(IssuanceError) {
         let points: [[UInt8]]
@@ -107,6 +112,6 @@ extension Receipt {
     }
 
     /// Whether the log's key signed it.
-    public func verify(logKey: [UInt8]) -> Bool { Ed25519.verify(signature: signature, message: signedBytes, publicKey: logKey) }
+    public func verify(logKey: [UInt8]) -> Bool { signatureCheck(logKey: logKey).holds }
 }
 #endif

@@ -24,7 +24,10 @@ extension SignedCheckpoint {
         try SignedNote(parsing: note).verify(name: community.origin, publicKey: community.logKey)
         try self.init(verified: note, community: community)
     }
+}
+#endif
 
+extension SignedCheckpoint {
     /// The note that a wallet shows to others: the text and one signature of the log's key. Nil when the text holds more than a checkpoint
     /// of this package does.
     ///
@@ -44,4 +47,3 @@ extension SignedCheckpoint {
         return shown(of: community)
     }
 }
-#endif

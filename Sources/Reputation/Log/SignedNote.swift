@@ -106,6 +106,16 @@ extension SignedNote.Signature {
     }
 }
 
+extension SignedNote {
+    /// The signatures of a key, all of which must hold; those of other keys are passed over. Throws `.signature` when there is none.
+    public func signatureChecks(name: [UInt8], publicKey: [UInt8]) throws(LogError) -> [SignatureCheck] {
+        let id = SignedNote.keyID(name: name, publicKey: publicKey)
+        let ours = signatures.filter { $0.name == name && $0.keyID == id }
+        guard !ours.isEmpty else { throw .signature }
+        return ours.map { SignatureCheck(publicKey: publicKey, message: text, signature: $0.bytes) }
+    }
+}
+
 #if !hasFeature(Embedded)
 extension SignedNote {
     /// A text (UTF-8, ending in a newline) with the signature of one key.
@@ -116,11 +126,7 @@ extension SignedNote {
 
     /// Throws `.signature` unless this key signed the note. Signatures of other keys are passed over; each of this key must hold.
     public func verify(name: [UInt8], publicKey: [UInt8]) throws(LogError) {
-        let id = SignedNote.keyID(name: name, publicKey: publicKey)
-        let ours = signatures.filter { $0.name == name && $0.keyID == id }
-        guard !ours.isEmpty, ours.allSatisfy({ Ed25519.verify(signature: $0.bytes, message: text, publicKey: publicKey) }) else {
-            throw .signature
-        }
+        guard try signatureChecks(name: name, publicKey: publicKey).allSatisfy({ $0.holds }) else { throw .signature }
     }
 }
 #endif

@@ -170,13 +170,27 @@ public struct Histogram: Equatable, Sendable {
     }
 }
 
-#if !hasFeature(Embedded)
-import Platform
-
 extension Histogram {
     /// Bytes of a published histogram at most.
     public static let greatestLength = 1 << 22
 
+    /// The signature behind a published histogram; throws `.note` for other bytes.
+    package static func signatureCheck(of bytes: [UInt8], community: Community) throws(LogError) -> SignatureCheck {
+        guard bytes.count <= Histogram.greatestLength else { throw .note }
+        do { return try SignatureCheck(trailing: bytes, publicKey: community.logKey) } catch { throw .note }
+    }
+
+    /// A published histogram whose `signatureCheck` was verified elsewhere. Throws `.note` for other bytes, `.origin`.
+    package init(verified bytes: [UInt8], community: Community, epoch: UInt32) throws(LogError) {
+        do { try self.init(encoded: Array(bytes.dropLast(64)), schema: community.schema) } catch { throw .note }
+        guard self.community == community.id, self.epoch == epoch else { throw .origin }
+    }
+}
+
+#if !hasFeature(Embedded)
+import Platform
+
+extension Histogram {
     /// The canonical form and the log key's signature over it.
     public func signed(by key: Ed25519SigningKey) -> [UInt8] {
         let bytes = encoded
@@ -185,11 +199,8 @@ extension Histogram {
 
     /// A published histogram of a community's epoch. Throws `.note` for other bytes, `.signature`, `.schema`.
     public init(signed bytes: [UInt8], community: Community, epoch: UInt32) throws(LogError) {
-        guard bytes.count >= 64, bytes.count <= Histogram.greatestLength else { throw .note }
-        let body = Array(bytes.dropLast(64))
-        guard Ed25519.verify(signature: Array(bytes.suffix(64)), message: body, publicKey: community.logKey) else { throw .signature }
-        do { try self.init(encoded: body, schema: community.schema) } catch { throw .note }
-        guard self.community == community.id, self.epoch == epoch else { throw .origin }
+        guard try Histogram.signatureCheck(of: bytes, community: community).holds else { throw .signature }
+        try self.init(verified: bytes, community: community, epoch: epoch)
     }
 }
 #endif

@@ -30,11 +30,22 @@ extension SpentSet {
     /// A published set, checked to be that of a community and epoch. Who serves a set without some nullifier makes a wallet show it twice,
     /// which links two posts: the signature makes the lie provable.
     public init(signed bytes: [UInt8], community: Community, epoch: UInt32) throws(SpentSetError) {
-        guard bytes.count >= 64 else { throw .format(.length) }
-        let body = Array(bytes.dropLast(64))
-        guard Ed25519.verify(signature: Array(bytes.suffix(64)), message: body, publicKey: community.logKey) else { throw .signature }
-        do { try self.init(encoded: body) } catch { throw .format(error) }
-        guard self.community == community.id, self.epoch == epoch else { throw .other }
+        guard try SpentSet.signatureCheck(of: bytes, community: community).holds else { throw .signature }
+        try self.init(verified: bytes, community: community, epoch: epoch)
     }
 }
 #endif
+
+extension SpentSet {
+    /// The signature behind a published set; throws `.format(.length)`.
+    package static func signatureCheck(of bytes: [UInt8], community: Community) throws(SpentSetError) -> SignatureCheck {
+        guard bytes.count <= SpentSet.greatestLength else { throw .format(.length) }
+        do { return try SignatureCheck(trailing: bytes, publicKey: community.logKey) } catch { throw .format(error) }
+    }
+
+    /// A published set whose `signatureCheck` was verified elsewhere.
+    package init(verified bytes: [UInt8], community: Community, epoch: UInt32) throws(SpentSetError) {
+        do { try self.init(encoded: Array(bytes.dropLast(64))) } catch { throw .format(error) }
+        guard self.community == community.id, self.epoch == epoch else { throw .other }
+    }
+}

@@ -83,7 +83,9 @@ public struct SpentSet: Equatable, Sendable {
         guard encoded.count <= SpentSet.greatestLength else { throw .length }
         var reader = ByteReader(encoded)
         try reader.expect(SpentSet.head)
-        (community, epoch, time) = (try reader.digest(), try reader.uint32(), try reader.time())
+        community = try reader.digest()
+        epoch = try reader.uint32()
+        time = try reader.time()
         let count = try reader.count(atMost: SpentSet.greatestCount)
         let bytes = try reader.string(atMost: SpentSet.greatestLength)
         try reader.end()

@@ -42,12 +42,18 @@ public struct TopUpReceipt: Equatable, Sendable {
             + AttributeChange.encoded(deltas) + leaf + littleEndian8(time) + littleEndian8(promisedBy)
     }
 
+    /// Its signature, as one by the log's key.
+    public func signatureCheck(logKey: [UInt8]) -> SignatureCheck {
+        SignatureCheck(publicKey: logKey, message: signedBytes, signature: signature)
+    }
+
     /// From JSON: `{"version":1,"community","code-hash","epoch","deltas":[[attribute,amount]],"leaf","time","promised-by","signature"}`.
     public init(json: JSON) throws(TopUpError) {
         do {
             var object = try JSONObject(json)
             try object.version(1)
-            (community, codeHash) = (try object.digest("community"), try object.digest("code-hash"))
+            community = try object.digest("community")
+            codeHash = try object.digest("code-hash")
             epoch = try object.uint32("epoch")
             deltas = try object.attributeChanges("deltas")
             leaf = try object.hex("leaf", 33)
@@ -88,6 +94,6 @@ extension TopUpReceipt {
     }
 
     /// Whether the log's key signed it.
-    public func verify(logKey: [UInt8]) -> Bool { Ed25519.verify(signature: signature, message: signedBytes, publicKey: logKey) }
+    public func verify(logKey: [UInt8]) -> Bool { signatureCheck(logKey: logKey).holds }
 }
 #endif

@@ -3,7 +3,7 @@ import Curves
 /// The wallet's state as JSON: only ever inside an encrypted file.
 extension Wallet {
     /// The whole state, secrets included.
-    var json: JSON {
+    package var json: JSON {
         var members: [JSON.Member] = [
             .init("version", .integer(Int64(1))), .init("seed", .hex(seed.phrase.entropy)),
             .init("pending", .array(pending.map { $0.json })), .init("credentials", .array(credentials.map { $0.json })),
@@ -16,7 +16,7 @@ extension Wallet {
     }
 
     /// From the state; throws `.state` or `.stateValue`.
-    init(json: JSON) throws(WalletError) {
+    package init(json: JSON) throws(WalletError) {
         let (entropy, pending, credentials, tickets, renewals): ([UInt8], [JSON], [JSON], [JSON], [JSON])
         let (restoredAt, policies, topUps): (Int64?, [JSON], [JSON])
         do {
@@ -115,13 +115,10 @@ extension Credential {
         self.community = try storedCommunity(community)
         epoch = parts.epoch
         values = parts.values
-        do {
-            blinding = try Fn(encoded: parts.blinding[...])
-            self.receipt = try receipt.map { (value) throws(IssuanceError) in try Receipt(json: value) }
-            try self.community.schema.check(values: values)
-        } catch {
-            throw .stateValue
-        }
+        // One kind of error each: Embedded Swift has no value that can be any of several.
+        do { blinding = try Fn(encoded: parts.blinding[...]) } catch { throw .stateValue }
+        do { self.receipt = try receipt.map { (value) throws(IssuanceError) in try Receipt(json: value) } } catch { throw .stateValue }
+        do { try self.community.schema.check(values: values) } catch { throw .stateValue }
         leaf = parts.leaf
         codeHash = parts.codeHash
         index = parts.index
@@ -149,7 +146,9 @@ extension PendingRenewal {
             try object.finish()
             return parts
         }
-        (identity, leaf, retry) = (parts.identity, parts.leaf, parts.retry)
+        identity = parts.identity
+        leaf = parts.leaf
+        retry = parts.retry
         self.community = try storedCommunity(community)
         do {
             self.message = try RenewalMessage(json: message)
@@ -172,15 +171,17 @@ extension PendingTopUp {
 
     init(json: JSON) throws(WalletError) {
         var (community, message, receipt): (JSON, JSON, JSON?) = (.null, .null, nil)
-        (identity, leaf) = try stored { () throws(JSONError) in
+        let parts = try stored { () throws(JSONError) in
             var object = try JSONObject(json)
             community = try object.take("community")
             message = try object.take("message")
             receipt = object.takeIfPresent("receipt")
-            let parts = (try object.uint32("identity"), try object.hex("leaf", 33))
+            let parts = (identity: try object.uint32("identity"), leaf: try object.hex("leaf", 33))
             try object.finish()
             return parts
         }
+        identity = parts.identity
+        leaf = parts.leaf
         self.community = try storedCommunity(community)
         do {
             self.message = try TopUpMessage(json: message)

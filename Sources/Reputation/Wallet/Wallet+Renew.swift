@@ -66,19 +66,34 @@ extension Wallet {
     ///
     /// Throws `.notPending`, `.receiptSignature`, `.values` or `.leaf`.
     public mutating func finishRenewal(_ receipt: RenewalReceipt) throws(WalletError) {
+        guard try signatureCheck(of: receipt).holds else { throw .receiptSignature }
+        try finishRenewal(verified: receipt)
+    }
+    #endif
+
+    /// The signature that the answer to a renewal needs; throws `.notPending` for an answer to none.
+    package func signatureCheck(of receipt: RenewalReceipt) throws(WalletError) -> SignatureCheck {
+        receipt.signatureCheck(logKey: renewals[try place(of: receipt)].community.logKey)
+    }
+
+    private func place(of receipt: RenewalReceipt) throws(WalletError) -> Int {
         guard
             let place = renewals.firstIndex(where: {
                 $0.community.id == receipt.community && $0.message.from == receipt.from && $0.message.nullifier == receipt.nullifier
             })
         else { throw .notPending }
-        guard receipt.verify(logKey: renewals[place].community.logKey) else { throw .receiptSignature }
+        return place
+    }
+
+    /// `finishRenewal` with a receipt whose `signatureCheck` was verified elsewhere.
+    package mutating func finishRenewal(verified receipt: RenewalReceipt) throws(WalletError) {
+        let place = try place(of: receipt)
         guard let old = credentials.first(where: { $0.leaf == renewals[place].leaf }) else { throw .notPending }
         _ = try derived(
             old, scope: .renew(community: receipt.community, epoch: receipt.from), to: receipt.to, deltas: receipt.deltas, of: .feedback,
             leaf: receipt.leaf, retry: renewals[place].retry)
         renewals[place].receipt = receipt
     }
-    #endif
 
     /// Goes on to renewed credentials once their leaves stand in the log: `entries` as the caller verified them, against a checkpoint that goes
     /// on from all that were seen. Only then the old one goes: that of the epoch before stays, for disputes about acts in it, and goes with

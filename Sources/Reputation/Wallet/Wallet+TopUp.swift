@@ -55,19 +55,34 @@ extension Wallet {
     ///
     /// Throws `.notPending`, `.receiptSignature`, `.values` or `.leaf`.
     public mutating func finishTopUp(_ receipt: TopUpReceipt) throws(WalletError) {
+        guard try signatureCheck(of: receipt).holds else { throw .receiptSignature }
+        try finishTopUp(verified: receipt)
+    }
+    #endif
+
+    /// The signature that the answer to a top-up needs; throws `.notPending` for an answer to none.
+    package func signatureCheck(of receipt: TopUpReceipt) throws(WalletError) -> SignatureCheck {
+        receipt.signatureCheck(logKey: topUps[try place(of: receipt)].community.logKey)
+    }
+
+    private func place(of receipt: TopUpReceipt) throws(WalletError) -> Int {
         guard
             let place = topUps.firstIndex(where: {
                 $0.community.id == receipt.community && $0.message.code.hash == receipt.codeHash && $0.message.epoch == receipt.epoch
             })
         else { throw .notPending }
-        guard receipt.verify(logKey: topUps[place].community.logKey) else { throw .receiptSignature }
+        return place
+    }
+
+    /// `finishTopUp` with a receipt whose `signatureCheck` was verified elsewhere.
+    package mutating func finishTopUp(verified receipt: TopUpReceipt) throws(WalletError) {
+        let place = try place(of: receipt)
         guard let old = credentials.first(where: { $0.leaf == topUps[place].leaf }) else { throw .notPending }
         _ = try derived(
             old, scope: .topUp(community: receipt.community, epoch: receipt.epoch, codeHash: receipt.codeHash), to: receipt.epoch,
             deltas: receipt.deltas, of: .growing, leaf: receipt.leaf, retry: 0)
         topUps[place].receipt = receipt
     }
-    #endif
 
     /// Goes on to topped-up credentials once their leaves stand in the log: `entries` as the caller verified them. The old one goes then: the new
     /// one gives the same nullifiers. Not while the old one is being renewed: what comes of that is found by it. Returns how many were topped up.

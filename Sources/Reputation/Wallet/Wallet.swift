@@ -61,14 +61,30 @@ public struct Wallet {
     ///
     /// Throws `.notPending`, `.receiptSignature`, `.values` or `.leaf`.
     public mutating func finishClaim(_ receipt: Receipt) throws(WalletError) -> Credential {
+        guard try signatureCheck(of: receipt).holds else { throw .receiptSignature }
+        return try finishClaim(verified: receipt)
+    }
+    #endif
+
+    /// The signature that the answer to a claim needs; throws `.notPending` for an answer to none.
+    package func signatureCheck(of receipt: Receipt) throws(WalletError) -> SignatureCheck {
+        receipt.signatureCheck(logKey: pending[try place(of: receipt)].community.logKey)
+    }
+
+    private func place(of receipt: Receipt) throws(WalletError) -> Int {
         guard
             let place = pending.firstIndex(where: {
                 $0.community.id == receipt.community && $0.request.code.hash == receipt.codeHash
                     && $0.request.message.starts(with: receipt.blank) && receipt.blank.count == 33
             })
         else { throw .notPending }
+        return place
+    }
+
+    /// `finishClaim` with a receipt whose `signatureCheck` was verified elsewhere.
+    package mutating func finishClaim(verified receipt: Receipt) throws(WalletError) -> Credential {
+        let place = try place(of: receipt)
         let claim = pending[place]
-        guard receipt.verify(logKey: claim.community.logKey) else { throw .receiptSignature }
         let credential = try credential(
             identity: claim.identity, community: claim.community, codeHash: receipt.codeHash, epoch: receipt.epoch, values: receipt.values,
             leaf: receipt.leaf, index: receipt.index, receipt: receipt)
@@ -76,7 +92,6 @@ public struct Wallet {
         pending.remove(at: place)
         return credential
     }
-    #endif
 
     /// Finds own credentials of a community in its log's entries, from the seed alone: topped-up and renewed ones too. Removed leaves do not come
     /// back. Returns how many were found that the wallet did not have. Entries are as the caller verified them: against a checkpoint.

@@ -1,0 +1,359 @@
+// What a wallet does with a service: the member's half of the command line, step by step in the same order. What must not be lost is on the disk before anything is
+// sent (`vault.save`), so each operation can be repeated after it was cut off anywhere. One operation at a time. Ids are hex, times seconds since 1970.
+//
+//   new Engine({core, vault, fetch, now, progress})      progress({step: "fetch" | "prove" | "claim" | "send" | "search", done?, total?})
+//
+//   credentials() -> {credentials: [{community, name, origin, service|null, epoch, isNewest, attributes: [{name, kind, value}], issued|null, promisedBy|null,
+//                     state: "unknown" | "waiting" | "in-tree" | "closed" | "renewed" | "gone", checked|null, members|null, epochNow|null}], pending: [{community, name, service|null}]}
+//   claim({service, community, code}) -> {community, name}
+//   sync({community?}) -> {communities: [{community, checked|null, leaves|null, epoch|null, error|null}]}      for a schedule; never for a presentation
+//   offer({address}) -> {issuer, forum, audience, origins, community, communityName|null, hasCredential, lower, mustFetch: null | "none" | "old" | "leaf-missing",
+//                        issuerBefore|null, policyChanged, policyNow: [text], tiers: [{name, conditions: [text], disclosed: [{name, value}], scopes, refusal|null, predicate|null,
+//                        members, minimum}]}
+//   present({address, tier, acceptPolicy, acceptIssuer, smallestSet}) -> {verdict: "accepted", code}
+//   readRequest({service, audience, nonce}) -> one tier as above with {community, communityName, audience, expires, tickets|null, message|null, mustFetch, policyChanged, policyNow}
+//   answer({service, audience, nonce, acceptPolicy, smallestSet}) -> the service's verdict      for requests that are no sign-in: acts, tickets, accounts
+//
+// Failures have the code of the check that failed. From a service `detail.refusedBy` is "service" and `detail.status` its status; of a banned pseudonym `{reason, until|null,
+// signInCode|null}`. `log-fork`: two histories of the log are signed, `detail.fork` proves it.
+import { Failure } from './failure.js';
+import { Log } from './log.js';
+import { Net, jsonBytes, serviceOrigin } from './net.js';
+import { verifyRecord } from './record.js';
+
+/** Seconds that a copy is good for without a fetch. */
+const freshFor = 45 * 60;
+/** Members who could give the same answer, below which the wallet gives none, unless said otherwise. */
+const smallestSet = 5;
+const greatestHistogram = 2 ** 22;
+const greatestSpent = 128 + (2 ** 22 / 8) * 23;
+const greatestTiers = 16;
+/** Refusals after which the same claim will never be taken. */
+const lostCodes = new Set(['code-unknown', 'code-used']);
+const hexId = /^[0-9a-f]{64}$/;
+const utf8 = new TextEncoder();
+
+const isLine = (value, greatest) => typeof value === 'string' && value.length > 0 && value.length <= greatest && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value);
+
+/** Origin and handle of a sign-in's address; throws `sign-in-address`. */
+function signInAddress(address) {
+  const parts = /^(https?:\/\/[^/?#]+)\/sign-in\/([A-Za-z0-9_-]{1,128})$/.exec(address);
+  if (!parts) throw new Failure('sign-in-address');
+  return { origin: serviceOrigin(parts[1]), url: `${parts[1]}/sign-in/${parts[2]}/wallet` };
+}
+
+export class Engine {
+  #core;
+  #vault;
+  #net;
+  #log;
+  #now;
+  #progress;
+  #line = Promise.resolve();
+
+  constructor({ core, vault, fetch, now = () => Math.floor(Date.now() / 1000), progress = () => {} }) {
+    [this.#core, this.#vault, this.#now, this.#progress] = [core, vault, now, progress];
+    this.#net = new Net(fetch);
+    this.#log = new Log({ core, vault, net: this.#net, now, progress });
+  }
+
+  /** One after the other: the module has one community and one request at hand. */
+  #run(body) {
+    const result = this.#line.then(body);
+    this.#line = result.catch(() => {});
+    return result;
+  }
+
+  #service(community) {
+    const service = this.#vault.data.services[community];
+    if (!service) throw new Failure('service-unknown');
+    return serviceOrigin(service);
+  }
+
+  // What there is.
+
+  credentials() {
+    return this.#run(async () => {
+      const { credentials, pending } = this.#core.content();
+      const service = (community) => this.#vault.data.services[community] ?? null;
+      return {
+        credentials: credentials.map((one) => {
+          const log = this.#log.memory(one.community).state;
+          return {
+            community: one.community, name: one.name, origin: one.name, service: service(one.community), epoch: one.epoch, isNewest: one.newest,
+            attributes: one.attributes, issued: one.issued ?? null, promisedBy: one['promised-by'] ?? null, state: this.#state(one, log),
+            checked: this.#vault.data.copies[one.community]?.checked ?? null, members: log && log.epoch === one.epoch ? log.leaves : null, epochNow: log?.epoch ?? null,
+          };
+        }),
+        pending: pending.map(({ community, name }) => ({ community, name, service: service(community) })),
+      };
+    });
+  }
+
+  #state(credential, log) {
+    if (credential.renewing) return 'renewed';
+    if (!log) return 'unknown';
+    if (log.epoch > credential.epoch || (log.epoch === credential.epoch && log.closed)) return 'closed';
+    if (credential.newest && log.held) return 'in-tree';
+    // The log's own time says whether the promise is broken; where not all leaves are fetched, it can stand elsewhere.
+    return log.whole && (credential['promised-by'] ?? 0) < log.time && log.held === false ? 'gone' : 'waiting';
+  }
+
+  // Claims.
+
+  claim({ service, community, code }) {
+    return this.#run(async () => {
+      const origin = serviceOrigin(service);
+      if (!hexId.test(community)) throw new Failure('community-id');
+      this.#progress({ step: 'fetch' });
+      const json = await this.#net.bytes(`${origin}/log/community.json`);
+      await this.#log.open(community, json);
+      this.#log.refuseFork(community);
+      // Before the claim: leaves that are in the tree now are not the one that comes of it.
+      await this.#log.update(community, origin);
+      this.#progress({ step: 'claim' });
+      const body = this.#core.beginClaim(code);
+      this.#vault.data.services[community] = origin;
+      await this.#vault.save();
+      let receipt;
+      try { receipt = await this.#net.bytes(`${origin}/v1/credentials`, { body }); } catch (error) {
+        if (lostCodes.has(error.code)) {
+          this.#core.forgetClaim(code);
+          await this.#vault.save();
+        }
+        throw error;
+      } finally {
+        body.fill(0);
+      }
+      await this.#core.finishClaim(receipt);
+      const name = this.#core.openCommunity(community);
+      await this.#vault.save();
+      await this.#vault.remember({ time: this.#now(), kind: 'claim', community, origin: name });
+      return { community, name };
+    });
+  }
+
+  // The schedule.
+
+  sync({ community = null } = {}) {
+    return this.#run(async () => {
+      const { credentials, pending } = this.#core.content();
+      const all = new Set([...credentials, ...pending].map((one) => one.community));
+      const communities = [];
+      for (const id of community === null ? all : [community]) {
+        const one = { community: id, checked: null, leaves: null, epoch: null, error: null };
+        try {
+          const state = await this.#refresh(id, this.#service(id));
+          [one.leaves, one.epoch] = [state.leaves, state.epoch];
+        } catch (error) {
+          if (error.code === 'core-failed' || error.code === undefined) throw error;
+          one.error = error.code;
+        }
+        one.checked = this.#vault.data?.copies[id]?.checked ?? null;
+        communities.push(one);
+      }
+      return { communities };
+    });
+  }
+
+  /** The tree, and what else is published and fetched with it, so that no fetch shows when somebody presents: histogram, spent tickets, whether renewals have begun. */
+  async #refresh(id, service) {
+    await this.#log.open(id);
+    const state = await this.#log.update(id, service);
+    const histogram = await this.#net.bytes(`${service}/v1/histogram`, { limit: greatestHistogram, isOptional: true }).catch(() => null);
+    if (histogram) await this.#vault.keepCopy(`${id}-histogram`, histogram, { checked: this.#now() });
+    await this.#fetchSpent(id, service, state.epoch).catch(() => {});
+    const told = await this.#net.json(`${service}/v1/community`).catch(() => null);
+    // Nobody signs this: it decides what a page suggests, and nothing else.
+    const memory = this.#log.memory(id);
+    const closed = told?.closed === true && told.epoch === state.epoch;
+    if (memory.state.closed !== closed) {
+      memory.state.closed = closed;
+      await this.#vault.save();
+    }
+    return state;
+  }
+
+  async #fetchSpent(id, service, epoch) {
+    const spent = await this.#net.bytes(`${service}/v1/spent/${epoch}`, { limit: greatestSpent, isOptional: true });
+    if (spent) await this.#vault.keepCopy(`${id}-spent`, spent, { checked: this.#now() });
+  }
+
+  // Sign-ins.
+
+  offer({ address }) {
+    return this.#run(async () => (await this.#readOffer(address)).shown);
+  }
+
+  /** What a sign-in asks, checked as far as it can be without its holder. */
+  async #readOffer(address) {
+    const { origin, url } = signInAddress(address);
+    const offer = await this.#net.json(url);
+    const tiers = Array.isArray(offer.tiers) ? offer.tiers : [];
+    const isWell = offer.version === 1 && isLine(offer.issuer, 2048) && isLine(offer.forum, 256) && hexId.test(offer.audience) && offer.policy !== null
+      && typeof offer.policy === 'object' && tiers.length > 0 && tiers.length <= greatestTiers
+      && tiers.every((tier) => isLine(tier?.name, 64) && tier.request !== null && typeof tier.request === 'object');
+    if (!isWell) throw new Failure('offer-malformed');
+    // A service that passes another's sign-in on would say the other's origin.
+    if (offer.issuer !== origin) throw new Failure('issuer-mismatch');
+    if (typeof offer.record !== 'string') throw new Failure('record-missing');
+    const keys = await this.#net.json(`${origin}/openid/keys`);
+    const record = await verifyRecord(offer.record, { keys, issuer: origin, audience: offer.audience, now: this.#now() });
+    const community = tiers[0].request.community;
+    if (!hexId.test(community) || tiers.some((tier) => tier.request.community !== community)) throw new Failure('offer-malformed');
+    const before = this.#audiences()[offer.audience]?.issuer ?? null;
+    const shown = {
+      issuer: offer.issuer, forum: record.name, audience: offer.audience, origins: record.origins, community, communityName: null, hasCredential: false, lower: null,
+      mustFetch: null, issuerBefore: before !== null && before !== offer.issuer ? before : null, policyChanged: false, policyNow: [], tiers: [],
+    };
+    const policy = jsonBytes(offer.policy);
+    if (this.#core.content().credentials.some((one) => one.community === community)) {
+      shown.hasCredential = true;
+      shown.mustFetch = await this.#lay(community, shown);
+      shown.policyNow = this.#forms(policy, offer.audience);
+      for (const tier of tiers) {
+        const read = await this.#read(jsonBytes(tier.request), offer.audience, { isSignIn: true, community });
+        shown.tiers.push({ name: tier.name, ...read });
+        shown.policyChanged ||= read.refusal === 'policy-changed';
+        shown.lower = Math.min(shown.lower ?? read.expires, read.expires);
+      }
+    }
+    return { shown, url, policy, tiers };
+  }
+
+  /** What was seen first of each audience. */
+  #audiences() {
+    const engine = this.#vault.data.engine ??= {};
+    return engine.audiences ??= {};
+  }
+
+  /** Lays a community with its copy before the module; why it has to be fetched, null when it has not. */
+  async #lay(community, shown) {
+    const checked = await this.#log.open(community);
+    shown.communityName = this.#core.content().credentials.find((one) => one.community === community)?.name ?? null;
+    if (checked === null) return 'none';
+    const now = this.#now();
+    // A clock that was set back makes no copy new.
+    if (checked > now + 60 || checked < now - freshFor) return 'old';
+    return this.#core.copyState().held ? null : 'leaf-missing';
+  }
+
+  /** What a published policy lets an audience ask, as text. */
+  #forms(policy, audience) {
+    return this.#core.readPolicy(policy, audience).forms.map((form) => {
+      const parts = [...form.predicates ?? [], ...(form.disclose ?? [])];
+      return parts.length > 0 ? parts.join(', ') : form.purposes.join(', ');
+    });
+  }
+
+  /** A request at hand, as its holder is told of it. */
+  async #read(request, audience, { isSignIn, community }) {
+    const read = this.#core.openRequest(request, audience, isSignIn);
+    const refusal = this.#core.refusal(this.#now());
+    const { members, minimum } = await this.#set(community);
+    return {
+      conditions: read.predicates, disclosed: read.disclosed, scopes: read.scopes, tickets: read.tickets ?? null, message: read.message ?? null, expires: read.expires,
+      refusal: refusal?.code ?? null, predicate: refusal?.predicate ?? null, members, minimum, told: read.checkpoint ?? null,
+    };
+  }
+
+  /** How many members at least could give the answer to the request at hand, by the histogram of the last fetch. */
+  async #set(community) {
+    const histogram = await this.#vault.copy(`${community}-histogram`);
+    try { return await this.#core.set(histogram); } catch (error) {
+      if (error.code === 'core-failed' || error.code === 'browser-ed25519') throw error;
+      // Of another epoch, or not what the log's key signed: then nothing is known.
+      return this.#core.set(null);
+    }
+  }
+
+  present({ address, tier = null, acceptPolicy = false, acceptIssuer = false, smallestSet: smallest = smallestSet }) {
+    return this.#run(async () => {
+      const { shown, url, policy, tiers } = await this.#readOffer(address);
+      if (!shown.hasCredential) throw new Failure('credential-none');
+      if (shown.issuerBefore && !acceptIssuer) throw new Failure('issuer-changed', { before: shown.issuerBefore });
+      const asked = tier === null ? tiers[0] : tiers.find((one) => one.name === tier);
+      if (!asked) throw new Failure('tier-unknown');
+      const verdict = await this.#answer(jsonBytes(asked.request), {
+        audience: shown.audience, community: shown.community, policy, acceptPolicy, smallest, isSignIn: true, url,
+        pinned: () => { this.#audiences()[shown.audience] = { issuer: shown.issuer, forum: shown.forum, time: this.#now() }; },
+      });
+      if (verdict.verdict !== 'accepted' || !isLine(verdict.code, 32)) throw new Failure('answer-malformed');
+      await this.#vault.remember({
+        time: this.#now(), kind: 'sign-in', community: shown.community, origin: shown.communityName, forum: shown.forum, issuer: shown.issuer, tier: asked.name, result: 'accepted',
+      });
+      return { verdict: 'accepted', code: verdict.code };
+    });
+  }
+
+  // Other requests.
+
+  async #fetchRequest({ service, audience, nonce }) {
+    const origin = serviceOrigin(service);
+    if (!hexId.test(audience)) throw new Failure('audience-id');
+    if (!/^[0-9a-f]{2,128}$/.test(nonce)) throw new Failure('nonce');
+    const request = await this.#net.bytes(`${origin}/v1/requests/${nonce}`);
+    // What is fetched does not depend on what is asked: whether, and why, the wallet refuses does not show in it.
+    const policy = await this.#net.bytes(`${origin}/v1/audiences/${audience}/policy`, { isOptional: true });
+    let community;
+    try { community = JSON.parse(new TextDecoder().decode(request)).community; } catch { throw new Failure('answer-malformed'); }
+    if (!hexId.test(community)) throw new Failure('answer-malformed');
+    if (!this.#core.content().credentials.some((one) => one.community === community)) throw new Failure('credential-none');
+    return { origin, request, policy, community };
+  }
+
+  readRequest({ service, audience, nonce }) {
+    return this.#run(async () => {
+      const { request, policy, community } = await this.#fetchRequest({ service, audience, nonce });
+      const shown = { community, communityName: null, audience, mustFetch: null, policyNow: [] };
+      shown.mustFetch = await this.#lay(community, shown);
+      if (policy) shown.policyNow = this.#forms(policy, audience);
+      const read = await this.#read(request, audience, { isSignIn: false, community });
+      return { ...shown, policyChanged: read.refusal === 'policy-changed', ...read };
+    });
+  }
+
+  answer({ service, audience, nonce, acceptPolicy = false, smallestSet: smallest = smallestSet }) {
+    return this.#run(async () => {
+      const { origin, request, policy, community } = await this.#fetchRequest({ service, audience, nonce });
+      const verdict = await this.#answer(request, {
+        audience, community, policy, acceptPolicy, smallest, isSignIn: false, url: `${origin}/v1/audiences/${audience}/presentations`, pinned: () => {},
+      });
+      if (verdict.verdict !== 'accepted') throw new Failure('answer-malformed');
+      await this.#vault.remember({ time: this.#now(), kind: 'answer', community, issuer: origin, audience, result: 'accepted' });
+      return verdict;
+    });
+  }
+
+  /**
+   * Answers a request: the copy as it is while it is new enough and holds the leaf, else fetched; what the other told of the log; what is pinned; the size of the set; the
+   * ticket; the proof. The wallet is on the disk before each step that could be seen.
+   */
+  async #answer(request, { audience, community, policy, acceptPolicy, smallest, isSignIn, url, pinned }) {
+    if (await this.#lay(community, {}) !== null) await this.#refresh(community, this.#service(community));
+    const { told } = await this.#read(request, audience, { isSignIn, community });
+    if (told !== null) await this.#log.hear(community, told);
+    this.#log.refuseFork(community);
+    this.#core.pin(policy, acceptPolicy, this.#now());
+    const { members } = await this.#set(community);
+    if (members < smallest) throw new Failure('anonymity-set-too-small', { members });
+    pinned();
+    await this.#vault.save();
+    await this.#reserveTicket(community);
+    const telling = this.#core.told(told === null ? null : utf8.encode(told));
+    const body = this.#core.prove(telling, this.#now());
+    this.#progress({ step: 'send' });
+    return this.#net.json(url, { body });
+  }
+
+  /** Takes a ticket, where the request wants one. The set of spent ones is that of the last fetch, unless it is of another epoch or older than the wallet. */
+  async #reserveTicket(community) {
+    let ticket;
+    try { ticket = await this.#core.reserveTicket(await this.#vault.copy(`${community}-spent`)); } catch (error) {
+      if (!['spent-unknown', 'spent-set-other'].includes(error.code)) throw error;
+      await this.#fetchSpent(community, this.#service(community), this.#core.copyState().epoch);
+      ticket = await this.#core.reserveTicket(await this.#vault.copy(`${community}-spent`));
+    }
+    if (ticket !== null) await this.#vault.save();
+  }
+}
