@@ -26,7 +26,7 @@ export async function passphraseKey(passphrase, { salt, rounds }, usages) {
 
 /** A key that wraps, from the output of a passkey's `prf` extension (32 bytes or more), which is wiped. */
 export async function passkeyKey(output, salt) {
-  const bytes = new Uint8Array(output);
+  const bytes = output instanceof Uint8Array ? output : new Uint8Array(output);
   try {
     if (bytes.length < 32) throw new Failure('passkey-output');
     const material = await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey']);

@@ -169,12 +169,15 @@ export class Vault {
       let dataKey = key;
       if (session) {
         const isOver = this.#now() >= session.ends || this.#now() < session.begun - clockSlack || !isEqual(session.id, keys.id);
-        if (isOver) await this.#endSession();
-        else dataKey ??= session.key;
+        if (isOver) {
+          await this.#endSession();
+          return false;
+        }
+        dataKey ??= session.key;
       }
       if (!dataKey) return false;
       await this.#load(keys, dataKey);
-      await this.#begin(session?.ends);
+      await this.#begin(session);
       return true;
     });
   }
@@ -231,10 +234,11 @@ export class Vault {
     return Number.isSafeInteger(minutes) && minutes >= 0 && minutes <= 24 * 60 ? minutes : idleMinutes;
   }
 
-  async #begin(ends = null) {
-    this.#ends = ends ?? this.#now() + 60 * (this.#minutes || idleMinutes);
-    this.#kept = this.#now();
-    if (ends === null) await this.#keepSession();
+  /** One that goes on ends when it would have. */
+  async #begin(session = null) {
+    this.#ends = session?.ends ?? this.#now() + 60 * (this.#minutes || idleMinutes);
+    this.#kept = session?.begun ?? this.#now();
+    if (!session) await this.#keepSession();
   }
 
   async #keepSession() {
