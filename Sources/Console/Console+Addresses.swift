@@ -167,6 +167,7 @@ extension Console {
         if object.has("public") { draft.isPublic = try object.flag("public") }
         if object.has("pkce") { draft.requiresPKCE = try object.flag("pkce") }
         if object.has("nonce") { draft.requiresNonce = try object.flag("nonce") }
+        if object.has("iss") { draft.sendsIssuer = try object.flag("iss") }
         if object.has("email-domain") {
             let isVerified = object.has("email-verified") ? try object.flag("email-verified") : false
             draft.email = .synthetic(domain: try object.line("email-domain"), isVerified: isVerified)

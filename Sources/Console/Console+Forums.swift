@@ -78,6 +78,7 @@ extension Console {
         if software == .discourseConnect { draft.discourse = Forum.Discourse(moderators: nil, admins: nil) }
         draft.requiresPKCE = software.usesPKCE
         draft.requiresNonce = software.usesNonce
+        draft.sendsIssuer = software.bearsIssuer
         if let domain = form["email-domain"] { draft.email = .synthetic(domain: domain, isVerified: form["email-verified"] != nil) }
         guard !software.needsEmail || draft.email != .none else {
             throw Problem.draft("this software cannot do without e-mail addresses: give a domain for made-up ones")
@@ -102,7 +103,8 @@ extension Console {
         }
         let protections = [
             forum.hasSecret ? "client secret" : "no secret", forum.requiresPKCE ? "PKCE" : "no PKCE",
-            forum.requiresNonce ? "nonce" : "no nonce", forum.algorithm.rawValue,
+            forum.requiresNonce ? "nonce" : "no nonce",
+            forum.sendsIssuer ? "iss in answers" : "no iss in answers", forum.algorithm.rawValue,
         ]
         return pages.page(
             "forum", title: forum.name, visit: visit,

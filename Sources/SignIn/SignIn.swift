@@ -39,6 +39,7 @@ public struct SignIn: ServiceExtension, ResultSigner {
     let keys: SigningKeys
     let secrets: ForumSecrets
     let backChannel: BackChannelLogout
+    let wallet: WalletAddress?
     let pages: Pages
     let now: @Sendable () -> Int64
 
@@ -48,9 +49,10 @@ public struct SignIn: ServiceExtension, ResultSigner {
     ///   - store: the service's.
     ///   - keys: that tokens are signed with.
     ///   - secrets: shared with forums.
+    ///   - wallet: which wallet the page leads to; nil where there is none for browsers.
     public init(
         issuer: Issuer, service: CommunityService, store: any Store & SignInStore & ModerationStore, keys: SigningKeys,
-        secrets: ForumSecrets
+        secrets: ForumSecrets, wallet: WalletAddress? = nil
     ) {
         self.issuer = issuer
         self.service = service
@@ -58,6 +60,7 @@ public struct SignIn: ServiceExtension, ResultSigner {
         moderation = Moderation(store: store)
         self.keys = keys
         self.secrets = secrets
+        self.wallet = wallet
         backChannel = BackChannelLogout(issuer: issuer, keys: keys)
         community = service.issuer.community
         now = service.now

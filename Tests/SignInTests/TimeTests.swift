@@ -173,6 +173,7 @@ private final class SignInFixture {
             }
             #expect(try await world.present(waiting) == "expired")
             try await world.type(code, at: proved)
+            #expect(try await world.call("GET", proved + "/code?code=" + code).body.contains("Too late"))
             #expect(try await world.state(proved) == "expired")
             let form = try #require(try await world.call("GET", waiting).body.firstMatch(of: /name="form" value="([0-9a-f]{64})"/)).1
             let again = try await world.call("POST", waiting + "/again", body: "form=\(form)").location

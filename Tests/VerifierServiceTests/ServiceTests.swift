@@ -76,10 +76,12 @@ private struct RunningService {
     }
 
     /// A bare call: status, headers, body.
-    func call(_ method: String, _ path: String, _ body: [UInt8] = [], token: String? = nil) async throws -> (Int, [String: String], [UInt8])
-    {
+    func call(
+        _ method: String, _ path: String, _ body: [UInt8] = [], token: String? = nil, headers: [String: String] = [:]
+    ) async throws -> (Int, [String: String], [UInt8]) {
         var request = HTTPClientRequest(url: url + path)
         request.method = .init(rawValue: method)
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if !body.isEmpty { request.body = .bytes(ByteBuffer(bytes: body)) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
@@ -186,6 +188,41 @@ private struct RunningService {
             }
             // Still alive and well.
             #expect(try await service.call("POST", forum + "/requests", question, token: token).0 == 201)
+        }
+    }
+
+    @Test("Pages of every origin may call what is public, and nothing that a token opens")
+    func otherOrigins() async throws {
+        try await RunningService.with { service in
+            let audience = "/v1/audiences/\(service.forum.id.hex)"
+            let nonce = String(repeating: "0", count: 64)
+            let open: [(String, String)] = [
+                ("GET", "/openapi.json"), ("GET", "/log/checkpoint"), ("GET", "/log//tile/entries/000.p/9"), ("GET", "/v1/community"),
+                ("GET", "/v1/histogram"), ("GET", "/v1/spent/1"), ("GET", "/v1/spent/x"), ("GET", audience + "/policy"),
+                ("GET", "/v1/requests/" + nonce), ("POST", audience + "/presentations"), ("POST", "/v1/credentials"),
+                ("POST", "/v1/top-ups"), ("POST", "/v1/top-ups/offer"), ("POST", "/v1/renewals"),
+            ]
+            for (method, path) in open {
+                // Whatever the answer is: most of these are refusals here.
+                let headers = try await service.call(method, path).1
+                #expect(headers["access-control-allow-origin"] == "*", "\(path)")
+                #expect(headers["access-control-allow-credentials"] == nil && headers["cross-origin-resource-policy"] == "cross-origin")
+                let (status, asked, body) = try await service.call("OPTIONS", path, headers: ["Access-Control-Request-Method": method])
+                #expect(status == 204 && body.isEmpty && asked["access-control-allow-origin"] == "*")
+                #expect(asked["access-control-allow-methods"] == method && asked["access-control-allow-headers"] == "content-type")
+                #expect(try await service.call("OPTIONS", path).0 == 404, "what asks for nothing is answered as anything else")
+            }
+            let closed: [(String, String)] = [
+                ("GET", "/live"), ("GET", "/nowhere"), ("GET", "/log"), ("GET", "/v1/reports?epoch=1"), ("POST", audience + "/requests"),
+                ("GET", audience + "/requests/" + nonce), ("GET", audience + "/requests/\(nonce)/events"),
+                ("DELETE", audience + "/requests/" + nonce), ("POST", audience + "/reports"), ("GET", audience),
+                ("GET", "/v1/requests/\(nonce)/x"), ("GET", "/v1/community/x"),
+            ]
+            for (method, path) in closed {
+                #expect(try await service.call(method, path, token: service.forum.token).1["access-control-allow-origin"] == nil, "\(path)")
+                let asked = try await service.call("OPTIONS", path, headers: ["Access-Control-Request-Method": method])
+                #expect(asked.0 == 404 && asked.1["access-control-allow-origin"] == nil)
+            }
         }
     }
 

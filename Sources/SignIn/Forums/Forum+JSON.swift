@@ -24,6 +24,8 @@ extension Forum {
         let isOpenID = kind == .openID
         let backChannel = object.has("backchannel-logout-uri") ? try object.line("backchannel-logout-uri") : nil
         let (pkce, nonce) = isOpenID ? (try object.flag("pkce"), try object.flag("nonce")) : (true, true)
+        // Older records say nothing of it.
+        let iss = isOpenID && object.has("iss") ? try object.flag("iss") : true
         var email = Email.none
         if object.has("email-domain") {
             email = .synthetic(domain: try object.line("email-domain"), isVerified: try object.flag("email-verified"))
@@ -34,7 +36,8 @@ extension Forum {
         try object.finish()
         try self.init(
             id: record.id, secretHash: secret, redirectURIs: redirects, logoutURIs: logouts, name: name, audience: audience, tiers: tiers,
-            requiresPKCE: pkce, requiresNonce: nonce, email: email, algorithm: algorithm, backChannelLogoutURI: backChannel, kind: kind)
+            requiresPKCE: pkce, requiresNonce: nonce, sendsIssuer: iss, email: email, algorithm: algorithm,
+            backChannelLogoutURI: backChannel, kind: kind)
     }
 
     private var json: JSON {
@@ -68,7 +71,8 @@ extension Forum {
         switch kind {
         case .openID:
             members += [
-                .init("pkce", .bool(requiresPKCE)), .init("nonce", .bool(requiresNonce)), .init("algorithm", .text(algorithm.rawValue)),
+                .init("pkce", .bool(requiresPKCE)), .init("nonce", .bool(requiresNonce)), .init("iss", .bool(sendsIssuer)),
+                .init("algorithm", .text(algorithm.rawValue)),
             ]
         case .discourse(let discourse):
             for (name, tier) in [("moderators", discourse.moderators), ("admins", discourse.admins)] {

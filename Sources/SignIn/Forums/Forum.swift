@@ -117,6 +117,8 @@ public struct Forum: Sendable, Equatable {
     public let requiresPKCE: Bool
     /// Whether an authorization request needs a nonce.
     public let requiresNonce: Bool
+    /// Whether an answer to it says who gives it (`iss`, RFC 9207). Some software takes that for a login which somebody else began.
+    public let sendsIssuer: Bool
     /// What it is told as e-mail address.
     public let email: Email
     /// How its ID tokens are signed.
@@ -131,8 +133,8 @@ public struct Forum: Sendable, Equatable {
     /// - Throws: ``Failure``.
     public init(
         id: String, secretHash: Digest?, redirectURIs: [String], logoutURIs: [String] = [], name: String, audience: Digest, tiers: [Tier],
-        requiresPKCE: Bool = true, requiresNonce: Bool = true, email: Email = .none, algorithm: Algorithm = .rs256,
-        backChannelLogoutURI: String? = nil, kind: Kind = .openID
+        requiresPKCE: Bool = true, requiresNonce: Bool = true, sendsIssuer: Bool = true, email: Email = .none,
+        algorithm: Algorithm = .rs256, backChannelLogoutURI: String? = nil, kind: Kind = .openID
     ) throws(Failure) {
         guard Forum.isID(id) else { throw .id }
         guard (1...80).contains(name.count), isLine(name), !name.hasPrefix(" "), !name.hasSuffix(" ") else { throw .name }
@@ -154,6 +156,7 @@ public struct Forum: Sendable, Equatable {
         self.tiers = tiers
         self.requiresPKCE = requiresPKCE
         self.requiresNonce = requiresNonce
+        self.sendsIssuer = sendsIssuer
         self.email = email
         self.algorithm = algorithm
         self.backChannelLogoutURI = backChannelLogoutURI

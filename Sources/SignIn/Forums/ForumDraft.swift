@@ -43,6 +43,8 @@ public struct ForumDraft: Sendable {
     public var requiresPKCE = true
     /// Whether an authorization request needs a nonce.
     public var requiresNonce = true
+    /// Whether an answer to it says who gives it.
+    public var sendsIssuer = true
     /// What it is told as e-mail address.
     public var email = Forum.Email.none
     /// Where it is told that a member signed out, if it wants to be.
@@ -81,8 +83,8 @@ public struct ForumDraft: Sendable {
             }
             return try Forum(
                 id: id, secretHash: made?.hash, redirectURIs: redirectURIs, logoutURIs: logoutURIs, name: name, audience: audience,
-                tiers: read, requiresPKCE: requiresPKCE, requiresNonce: requiresNonce, email: email, algorithm: algorithm,
-                backChannelLogoutURI: backChannelLogoutURI)
+                tiers: read, requiresPKCE: requiresPKCE, requiresNonce: requiresNonce, sendsIssuer: sendsIssuer, email: email,
+                algorithm: algorithm, backChannelLogoutURI: backChannelLogoutURI)
         }
         _ = try forum(audience: Digest.of([])).policy(community: community)
         if try await book.forum(id: id) != nil { throw Failure.exists(id) }

@@ -188,7 +188,7 @@ public struct ForumSettings: Sendable, Equatable {
 
         private var apache: (String, String) {
             (
-                "The configuration of the virtual host; docs/forums.md has the lines that let members cancel.",
+                "The configuration of the virtual host. Register it without iss in answers, else members cannot cancel.",
                 """
                 OIDCProviderMetadataURL \(discovery)
                 OIDCClientID \(id)

@@ -56,6 +56,9 @@ public enum ForumSoftware: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether its client can bear `iss` beside an answer: mod_auth_openidc takes an error with it for a login that somebody else began.
+    public var bearsIssuer: Bool { self != .apache }
+
     /// Whether it cannot do without an e-mail address.
     public var needsEmail: Bool { [.discourse, .discourseConnect, .mastodon, .nodebb, .flarum].contains(self) }
 

@@ -51,3 +51,18 @@ package struct Browser: Sendable {
         SHA256.hash(Array("SYMBOLON-V01-browser-\(purpose)".utf8) + secret.hash + what)
     }
 }
+
+extension Request {
+    /// Whether somebody comes to this address himself, in a window of his: no script that fetches it, no frame, no picture, nothing that a browser
+    /// loads ahead. Browsers that do not say so are believed; `SameSite` keeps the cookie from most of the rest.
+    var isVisit: Bool {
+        headers[.fetchMode] ?? "navigate" == "navigate" && headers[.fetchDestination] ?? "document" == "document"
+            && headers[.fetchPurpose] == nil
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let fetchMode = HTTPField.Name("Sec-Fetch-Mode")!
+    fileprivate static let fetchDestination = HTTPField.Name("Sec-Fetch-Dest")!
+    fileprivate static let fetchPurpose = HTTPField.Name("Sec-Purpose")!
+}

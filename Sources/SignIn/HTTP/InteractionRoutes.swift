@@ -23,6 +23,7 @@ extension SignIn {
             return try await goBack(interaction)
         }
         page.post("answer") { request, context in try await upload(request, context) }
+        page.get("code") { request, context in try await carriedCode(request, context) }
         page.post("code") { request, context in
             try await act(request, context) { interaction, browser, form in try await tryCode(form["code"], interaction, browser) }
         }
@@ -113,14 +114,28 @@ extension SignIn {
         }
     }
 
-    /// A code that is typed.
-    private func tryCode(_ text: String?, _ interaction: Interaction, _ browser: Browser) async throws -> Response {
+    /// `GET /sign-in/HANDLE/code?code=…`: a wallet in this browser carries the code here itself, so that nobody sees or types it. It does what typing it
+    /// does, and like that only in the browser where the sign-in began: in another it opens nothing and uses up no try.
+    private func carriedCode(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        guard let (interaction, browser) = try await own(request, context) else { return stranger }
+        guard request.isVisit, let form = try? Form(parsing: Array((request.uri.query ?? "").utf8)) else { throw FormRefused() }
+        return try await tryCode(form["code"], interaction, browser, isCarried: true)
+    }
+
+    /// A code that is typed or carried here.
+    private func tryCode(
+        _ text: String?, _ interaction: Interaction, _ browser: Browser, isCarried: Bool = false
+    ) async throws -> Response {
         guard now() < interaction.record.expires else { return try await reload(interaction, browser) }
         // What no code can be costs no try.
         guard let code = ShortCode(typed: text ?? "") else { return try await reload(interaction, browser, alert: "alert-code-form") }
         switch try await store.tryCode(code.hash(for: interaction.handle.hash), interaction: interaction.handle.hash) {
         case .accepted, .wrong(left: 0): return Pages.redirect(to: path(interaction))
-        case .wrong(let left): return try await reload(interaction, browser, alert: "alert-code", ["left": String(left)])
+        // Away from an address that would try it again when it is loaded again; the page says how many tries are left.
+        case .wrong where isCarried: return Pages.redirect(to: path(interaction))
+        case .wrong: return try await reload(interaction, browser, alert: "alert-code")
+        // The wallet led here twice, or the member went back.
+        case .notAsked where isCarried && interaction.record.state != .waiting: return Pages.redirect(to: path(interaction))
         case .notAsked: return try await reload(interaction, browser, alert: "alert-no-code")
         }
     }
@@ -200,7 +215,8 @@ extension SignIn {
         _ interaction: Interaction, _ browser: Browser, alert: String? = nil, _ more: [String: String] = [:], refresh: String? = nil
     ) async throws -> Response {
         let (forum, state) = (interaction.forum, shownState(of: interaction.record))
-        let t = pages.words(forum: forum.name, more)
+        let tries = interaction.record.tries
+        let t = pages.words(forum: forum.name, ["left": String(tries)].merging(more) { $1 })
         var values: [String: Any] = [
             "t": t, "title": t["title"] ?? "", "path": path(interaction), "form": browser.formToken(interaction.handle.hash),
         ]
@@ -210,6 +226,8 @@ extension SignIn {
         case "waiting":
             values["poll"] = state
             let address = issuer.origin + path(interaction)
+            values["wallet"] = wallet.map { ["link": $0.link(signIn: address), "address": $0.text] }
+            values["own-wallet"] = WalletAddress.openLink(signIn: address)
             values["url"] = address
             if let code = QRCode(address) { values["qr"] = ["size": String(code.size), "path": code.path] }
             values["email"] = forum.email != .none
@@ -221,7 +239,10 @@ extension SignIn {
                 ]
             }
             return pages.page("waiting", values, status: status)
-        case "proved": return pages.page("proved", values, status: status)
+        case "proved":
+            values["poll"] = state
+            if alert == nil, tries < ShortCode.tries { values["alert"] = t["alert-code"] }
+            return pages.page("proved", values, status: status)
         case "accepted":
             guard let proof = try interaction.record.proof.map({ try Proof(document: $0) }) else { throw Problem.unknownSignIn }
             if let notice = try await notice(for: proof, at: forum) {

@@ -75,7 +75,10 @@ struct Pages: Sendable {
     static func file(_ bytes: [UInt8], type: String) -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: type, .cacheControl: "public, max-age=3600", .xContentTypeOptions: "nosniff"],
+            headers: [
+                .contentType: type, .cacheControl: "public, max-age=3600", .xContentTypeOptions: "nosniff",
+                .crossOriginResourcePolicy: "same-origin",
+            ],
             body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
@@ -88,7 +91,8 @@ struct Pages: Sendable {
         .contentSecurityPolicy:
             "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
             + "frame-ancestors 'none'",
-        .referrerPolicy: "same-origin", .xContentTypeOptions: "nosniff", HTTPField.Name("X-Frame-Options")!: "DENY",
+        .referrerPolicy: "same-origin", .xContentTypeOptions: "nosniff", .crossOriginResourcePolicy: "same-origin",
+        HTTPField.Name("X-Frame-Options")!: "DENY",
     ]
 }
 

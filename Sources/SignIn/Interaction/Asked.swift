@@ -64,7 +64,7 @@ extension SignIn {
             let code = Opaque()
             let grant = GrantRecord(
                 codeHash: code.hash, forum: forum.id, document: request.document, proof: proof, expires: now + SignIn.codeLife)
-            return (grant, request.address([("code", code.text)], issuer: issuer.origin))
+            return (grant, request.address([("code", code.text)], issuer: issuer(for: forum)))
         case (.discourse, .openID): throw Problem.unknownSignIn
         }
     }
@@ -72,12 +72,15 @@ extension SignIn {
     /// Where a browser goes that was not signed in.
     func refused(_ error: AuthorizationError, asked: Asked, forum: Forum) -> String {
         switch (asked, forum.kind) {
-        case (.openID(let request), _): request.address(error, issuer: issuer.origin)
+        case (.openID(let request), _): request.address(error, issuer: issuer(for: forum))
         case (.discourse(let request), .discourse(let discourse)) where request.prompt == .none:
             answer([("nonce", request.nonce), ("failed", "true")], to: request, forum: forum, discourse)
         case (.discourse(let request), _): request.home
         }
     }
+
+    /// What a forum is told as `iss` beside an answer; nil when that would mislead its software.
+    func issuer(for forum: Forum) -> String? { forum.sendsIssuer ? issuer.origin : nil }
 
     private func answer(
         _ parameters: [(String, String)], to request: DiscourseRequest, forum: Forum, _ discourse: Forum.Discourse

@@ -76,7 +76,11 @@ extension SignIn {
         let forum = interaction.forum
         // What the operator published of this audience, else what its tiers ask: then another tier later is no new question.
         let policy = try service.verifier.policy(of: forum.audience) ?? forum.policy(community: community)
-        return SignInOffer(issuer: issuer.origin, forum: forum, policy: policy.json(community.schema), requests: requests)
+        let record = try await keys.sign(
+            ClientRecord(forum, issuer: issuer.origin).claims(now: now(), expires: interaction.record.expires), .es256,
+            type: ClientRecord.type)
+        return SignInOffer(
+            issuer: issuer.origin, forum: forum, policy: policy.json(community.schema), requests: requests, record: record)
     }
 
     /// Verifies a wallet's answer and records it. From a wallet elsewhere the interaction then waits for the code that is returned; what was

@@ -28,6 +28,14 @@ extension ServiceClient {
         do { return try SignInOffer(json: JSON(parsing: answer)) } catch { throw Failure.malformed("sign-in") }
     }
 
+    /// What the service of a sign-in says of the forum, under its signature.
+    ///
+    /// - Parameter now: seconds since 1970.
+    /// - Throws: `ClientRecord.Failure`; `Failure`.
+    public func client(of offer: SignInOffer, now: Int64) async throws -> ClientRecord {
+        try await offer.client(keys: get("/openid/keys"), now: now)
+    }
+
     /// Answers a sign-in; returns the verdict with the code that its owner has to type where he began.
     ///
     /// - Parameter checkpoint: what the wallet tells of the log, ``LogMirror/told(to:)``.

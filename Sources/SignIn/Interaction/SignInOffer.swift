@@ -13,13 +13,16 @@ public struct SignInOffer: Sendable {
     public let policy: JSON
     /// The tiers, rising, each with its request.
     public let tiers: [(name: String, request: JSON)]
+    /// The service's signed word on the forum, ``ClientRecord``.
+    public let record: String
 
-    init(issuer: String, forum: Forum, policy: JSON, requests: [JSON]) {
+    init(issuer: String, forum: Forum, policy: JSON, requests: [JSON], record: String) {
         self.issuer = issuer
         self.forum = forum.name
         audience = forum.audience
         self.policy = policy
         tiers = Array(zip(forum.tiers.map(\.name), requests))
+        self.record = record
     }
 
     /// From JSON; names are such as can be shown on a terminal, all else is checked by the wallet.
@@ -35,6 +38,7 @@ public struct SignInOffer: Sendable {
             try tier.finish()
         }
         self.tiers = tiers
+        record = String(decoding: try object.text("record", atMost: ClientRecord.greatest), as: UTF8.self)
         try object.finish()
         guard isLine(forum), isLine(issuer), tiers.allSatisfy({ Tier.isName($0.name) }) else {
             throw .wrongValue(Array("forum".utf8))
@@ -47,6 +51,7 @@ public struct SignInOffer: Sendable {
             .init("version", .integer(Int64(1))), .init("issuer", .text(issuer)), .init("forum", .text(forum)),
             .init("audience", .hex(audience.bytes)), .init("policy", policy),
             .init("tiers", .array(tiers.map { .object([.init("name", .text($0.name)), .init("request", $0.request)]) })),
+            .init("record", .text(record)),
         ])
     }
 }

@@ -3,13 +3,13 @@ import JWTKit
 import Reputation
 
 /// The claims of a token: this package's JSON, so that what an ID token says and what the userinfo endpoint says come from one list.
-struct Claims: JWTPayload {
+package struct Claims: JWTPayload {
     let json: JSON
 
-    init(_ members: [JSON.Member]) { json = .object(members) }
+    package init(_ members: [JSON.Member]) { json = .object(members) }
 
     /// Times are for whoever accepts the token: a token that a forum gives back as a hint may have expired.
-    func verify(using algorithm: some JWTAlgorithm) {}
+    package func verify(using algorithm: some JWTAlgorithm) {}
 
     private struct Name: CodingKey {
         let stringValue: String
@@ -18,7 +18,7 @@ struct Claims: JWTPayload {
         init?(intValue: Int) { nil }
     }
 
-    func encode(to encoder: any Encoder) throws { try Claims.encode(json, to: encoder) }
+    package func encode(to encoder: any Encoder) throws { try Claims.encode(json, to: encoder) }
 
     private struct Value: Codable {
         let json: JSON
@@ -52,7 +52,7 @@ struct Claims: JWTPayload {
         }
     }
 
-    init(from decoder: any Decoder) throws { json = try Claims.decode(decoder) }
+    package init(from decoder: any Decoder) throws { json = try Claims.decode(decoder) }
 
     private static func decode(_ decoder: any Decoder) throws -> JSON {
         if let container = try? decoder.container(keyedBy: Name.self) {

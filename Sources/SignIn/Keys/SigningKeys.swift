@@ -95,7 +95,7 @@ public actor SigningKeys {
     /// Signs claims with the newest key of an algorithm.
     ///
     /// - Parameter type: of the token (RFC 8725 3.11).
-    func sign(_ claims: Claims, _ algorithm: Forum.Algorithm, type: String = "JWT") async throws -> String {
+    package func sign(_ claims: Claims, _ algorithm: Forum.Algorithm, type: String = "JWT") async throws -> String {
         guard let entry = entries.last(where: { $0.algorithm == algorithm && $0.retired == nil }) else { throw Failure.file(path) }
         return try await collection.sign(claims, kid: JWKIdentifier(string: entry.id), header: ["typ": .string(type)])
     }

@@ -21,7 +21,7 @@ extension SignIn {
             }
         } catch {
             return Pages.redirect(
-                to: AuthorizationRequest.address(error, redirectURI: redirectURI, state: form["state"], issuer: issuer.origin))
+                to: AuthorizationRequest.address(error, redirectURI: redirectURI, state: form["state"], issuer: issuer(for: forum)))
         }
         return try await answer(.openID(asked), forum: forum, browser: browser(request))
     }

@@ -111,22 +111,23 @@ extension AuthorizationRequest {
         try object.finish()
     }
 
-    /// Where the browser goes with an answer; `iss` says whose answer it is (RFC 9207).
-    func address(_ parameters: [(String, String)], issuer: String) -> String {
-        Form.address(redirectURI, adding: parameters + (state.map { [("state", $0)] } ?? []) + [("iss", issuer)])
+    /// Where the browser goes with an answer; `iss` says whose answer it is (RFC 9207), where the forum can bear it.
+    func address(_ parameters: [(String, String)], issuer: String?) -> String {
+        Form.address(
+            redirectURI, adding: parameters + (state.map { [("state", $0)] } ?? []) + (issuer.map { [("iss", $0)] } ?? []))
     }
 
     /// Where the browser goes with an error.
-    func address(_ error: AuthorizationError, issuer: String) -> String {
+    func address(_ error: AuthorizationError, issuer: String?) -> String {
         AuthorizationRequest.address(error, redirectURI: redirectURI, state: state, issuer: issuer)
     }
 
     /// The same for a request that could not be read to its end.
-    static func address(_ error: AuthorizationError, redirectURI: String, state: String?, issuer: String) -> String {
+    static func address(_ error: AuthorizationError, redirectURI: String, state: String?, issuer: String?) -> String {
         var parameters: [(String, String)] = [("error", error.code)]
         if let description = error.description { parameters.append(("error_description", description)) }
         if let state, state.utf8.count <= greatestText { parameters.append(("state", state)) }
-        return Form.address(redirectURI, adding: parameters + [("iss", issuer)])
+        return Form.address(redirectURI, adding: parameters + (issuer.map { [("iss", $0)] } ?? []))
     }
 }
 

@@ -37,7 +37,7 @@ extension SignIn {
     private static func published(_ bytes: [UInt8]) -> Response {
         Response(
             status: .ok,
-            headers: [.contentType: "application/json", .cacheControl: "public, max-age=300", .accessControlAllowOrigin: "*"],
+            headers: [.contentType: "application/json", .cacheControl: "public, max-age=300"],
             body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 }

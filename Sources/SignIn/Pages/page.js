@@ -1,4 +1,4 @@
-// Loads the page again once a wallet answered, or the time is over. Without it the member follows a link.
+// Loads the page again once a wallet answered, in whatever window, or the time is over. Without it the member follows a link.
 "use strict";
 const { state: shown, path } = document.currentScript.dataset;
 const ask = async () => {

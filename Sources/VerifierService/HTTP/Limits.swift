@@ -62,6 +62,8 @@ struct LimitMiddleware: RouterMiddleware {
         if path.hasPrefix("/log/") { return .files }
         // Forums' backends ask, and wait for answers.
         if path.hasPrefix("/v1/audiences/"), path.contains("/requests") || path.hasSuffix("/reports") { return .forums }
+        // A code that a wallet carries here is one that is typed.
+        if path.hasPrefix("/sign-in/"), path.hasSuffix("/code") { return .proofs }
         guard method == .post else { return path == "/openid/userinfo" ? .forums : .pages }
         if path == "/v1/credentials" || path.hasPrefix("/v1/top-ups") { return .claims }
         if path.hasPrefix("/openid/") { return path == "/openid/authorize" || path == "/openid/logout" ? .pages : .forums }

@@ -31,6 +31,14 @@ package enum RedirectURI {
         return (scheme, authority)
     }
 
+    /// Origin of an admissible address; of an app's its scheme, which is all that says whose it is.
+    package static func origin(of text: String) -> String {
+        let scheme = text.prefix { $0 != ":" }
+        let rest = Array(text.utf8.dropFirst(scheme.utf8.count + 1))
+        guard scheme == "https" || scheme == "http", let authority = authority(of: rest[...]) else { return scheme + ":" }
+        return scheme + "://" + authority
+    }
+
     private static func authority(of rest: ArraySlice<UInt8>) -> String? {
         guard rest.starts(with: "//".utf8) else { return nil }
         let authority = rest.dropFirst(2).prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }

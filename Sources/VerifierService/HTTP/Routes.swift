@@ -28,13 +28,14 @@ struct Routes: Sendable {
         router.addMiddleware {
             RequestMetrics()
             AccessLogMiddleware()
+            PublicAddresses()
             ProblemMiddleware()
             limits
         }
         router.get("openapi.json") { _, _ in
             Response(
                 status: .ok,
-                headers: [.contentType: "application/json", .cacheControl: "public, max-age=3600", .accessControlAllowOrigin: "*"],
+                headers: [.contentType: "application/json", .cacheControl: "public, max-age=3600"],
                 body: .init(byteBuffer: ByteBuffer(bytes: APIDescription.json)))
         }
         // Whether the process lives; and whether it can do its work, which is what a proxy asks before it sends visitors.
@@ -48,7 +49,7 @@ struct Routes: Sendable {
         v1.get("histogram") { _, _ in
             Response(
                 status: .ok,
-                headers: [.contentType: "application/octet-stream", .cacheControl: "public, max-age=60", .accessControlAllowOrigin: "*"],
+                headers: [.contentType: "application/octet-stream", .cacheControl: "public, max-age=60"],
                 body: .init(byteBuffer: ByteBuffer(bytes: try await histogram.current())))
         }
         v1.get("audiences/:audience/policy") { _, context in try policy(context) }
@@ -98,8 +99,7 @@ struct Routes: Sendable {
         guard let resource = try await PublishedLog(issuer: issuer, store: store).resource(name) else { throw Problem.notFound }
         return Response(
             status: .ok,
-            // Public to everybody, wallets in a browser included.
-            headers: [.contentType: resource.type, .cacheControl: resource.caching, .accessControlAllowOrigin: "*"],
+            headers: [.contentType: resource.type, .cacheControl: resource.caching],
             body: .init(byteBuffer: ByteBuffer(bytes: resource.content)))
     }
 
@@ -111,9 +111,8 @@ struct Routes: Sendable {
         let (bytes, fresh) = try await spent.document(epoch: epoch, now: now())
         return Response(
             status: .ok,
-            headers: [
-                .contentType: "application/octet-stream", .cacheControl: "public, max-age=\(fresh)", .accessControlAllowOrigin: "*",
-            ], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+            headers: [.contentType: "application/octet-stream", .cacheControl: "public, max-age=\(fresh)"],
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     /// What an audience may ask.

@@ -37,6 +37,10 @@ extension ForumCommand {
         @Flag(name: .customLong("public"), help: "It can keep no secret: it uses PKCE alone.") var isPublic = false
         @Flag(help: "Do not require PKCE, for a client that cannot.") var noPKCE = false
         @Flag(help: "Do not require a nonce, for a client that cannot.") var noNonce = false
+        @Flag(
+            name: .customLong("no-iss"),
+            help: "Leave iss out of answers, for a client that takes it for a login which somebody else began (mod_auth_openidc).")
+        var noIssuer = false
         @Flag(help: "It is a Discourse forum and speaks DiscourseConnect.") var discourse = false
         @Option(help: "Where a Discourse forum is answered, exactly: https://FORUM/session/sso_login; may be repeated.")
         var returnURL: [String] = []
@@ -50,9 +54,9 @@ extension ForumCommand {
             guard issuer.map({ SignIn.Issuer($0) != nil }) ?? true else { throw ValidationError("--issuer is an origin without a path") }
             if discourse {
                 guard !returnURL.isEmpty, redirectURI.isEmpty else { throw ValidationError("--discourse needs --return-url") }
-                guard !isPublic, !noPKCE, !noNonce, algorithm == .rs256, backChannelLogoutURI == nil else {
+                guard !isPublic, !noPKCE, !noNonce, !noIssuer, algorithm == .rs256, backChannelLogoutURI == nil else {
                     throw ValidationError(
-                        "--public, --no-pkce, --no-nonce, --algorithm and --backchannel-logout-uri are not for --discourse")
+                        "--public, --no-pkce, --no-nonce, --no-iss, --algorithm and --backchannel-logout-uri are not for --discourse")
                 }
             } else {
                 guard !redirectURI.isEmpty else { throw ValidationError("--redirect-uri is missing") }
@@ -66,6 +70,7 @@ extension ForumCommand {
             var draft = ForumDraft(name: name, audience: audience, redirectURIs: discourse ? returnURL : redirectURI)
             (draft.logoutURIs, draft.tiers, draft.clientID) = (logoutURI, tier, clientID)
             (draft.isPublic, draft.requiresPKCE, draft.requiresNonce) = (isPublic, !noPKCE, !noNonce)
+            draft.sendsIssuer = !noIssuer
             (draft.algorithm, draft.backChannelLogoutURI) = (algorithm, backChannelLogoutURI)
             draft.email = emailDomain.map { .synthetic(domain: $0, isVerified: emailVerified) } ?? .none
             if discourse { draft.discourse = Forum.Discourse(moderators: moderatorTier, admins: adminTier) }
@@ -78,6 +83,9 @@ extension ForumCommand {
             if isKnownName { Terminal.message("Warning: another forum has this name; members cannot tell the two apart.") }
             if noPKCE { Terminal.message("Warning: without PKCE who steals an authorization code and the secret signs in as its member.") }
             if noNonce { Terminal.message("Warning: without a nonce the forum does not notice a token that is played to it again.") }
+            if noIssuer {
+                Terminal.message("Warning: without iss a forum of several providers does not notice an answer that another of them gave.")
+            }
             if discourse, !emailVerified {
                 Terminal.message("Warning: without --email-verified the forum waits until somebody reads the mail to a made-up address.")
             }

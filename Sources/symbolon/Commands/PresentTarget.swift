@@ -1,3 +1,4 @@
+import Foundation
 import Reputation
 import SignIn
 import VerifierService
@@ -37,13 +38,20 @@ struct PresentTarget {
         // A service that passes another's sign-in on would say the other's origin.
         guard offer.issuer == address.origin else { throw Refusal(code: "issuer-mismatch") }
         guard offer.audience == audience ?? offer.audience else { throw Refusal(code: "audience-mismatch") }
+        let forum: ClientRecord
+        do {
+            forum = try await client.client(of: offer, now: Int64(Date().timeIntervalSince1970))
+        } catch let failure as ClientRecord.Failure {
+            throw Refusal(code: failure.code)
+        }
         guard let asked = tier == nil ? offer.tiers.first : offer.tiers.first(where: { $0.name == tier }) else {
             throw CommandFailure("there is no such tier; there are \(offer.tiers.map(\.name).joined(separator: ", "))")
         }
         self.audience = offer.audience
         (request, checkpoint) = try PresentTarget.separated(asked.request)
         signIn = (address, offer)
-        Terminal.message("Signing in to \(offer.forum) through \(address.origin), as \(asked.name).")
+        Terminal.message(
+            "Signing in to \(forum.name) (\(forum.origins.joined(separator: ", "))) through \(address.origin), as \(asked.name).")
     }
 
     /// What the audience may ask, as its service says.

@@ -72,6 +72,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("Origin at which operators reach that port, if a proxy that ends TLS stands before it.", valueName: "origin"))
     var consoleOrigin: String?
+    @Option(help: ArgumentHelp("Wallet in the browser that members are led to when they sign in.", valueName: "address"))
+    var wallet: String?
     @Flag(help: "Look whether all is there and right, and serve nothing.") var check = false
     @Flag(help: "Print the address and the audiences, or what was checked, as JSON.") var json = false
 
@@ -82,7 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
         var flags: [ServeSettings.Key: ConfigContent] = [:]
         let texts: [(ServeSettings.Key, String?)] = [
             (.data, data), (.database, database), (.host, host), (.witnesses, witnesses), (.issuer, issuer),
-            (.certificate, tlsCertificate), (.privateKey, tlsKey),
+            (.certificate, tlsCertificate), (.privateKey, tlsKey), (.wallet, wallet),
         ]
         for (key, value) in texts { flags[key] = value.map { .string($0) } }
         let numbers: [(ServeSettings.Key, Int?)] = [
@@ -152,7 +154,8 @@ struct ServeCommand: AsyncParsableCommand {
         ]
         if let origin = settings.issuer {
             let keys = try await SigningKeys(folder: folder.signInFolder, now: service.now())
-            extensions.append(SignIn(issuer: origin, service: service, store: store, keys: keys, secrets: secrets))
+            extensions.append(
+                SignIn(issuer: origin, service: service, store: store, keys: keys, secrets: secrets, wallet: settings.wallet))
             let desk = Desk(issuer: origin, service: service, store: store, directory: folder, keys: keys)
             switch settings.console {
             case .none: break

@@ -20,6 +20,7 @@ struct ServeSettings {
         case consoleHere = "console.here"
         case consolePort = "console.port"
         case consoleOrigin = "console.origin"
+        case wallet = "wallet.address"
         case claims = "limits.claims"
         case proofs = "limits.proofs"
         case forums = "limits.forums"
@@ -41,7 +42,7 @@ struct ServeSettings {
             case .log: .string("notice")
             case .logFormat: .string("text")
             case .claims, .proofs, .forums, .pages, .files: .int(limit.flatMap { Limits.standard.perMinute[$0] } ?? 0)
-            case .data, .database, .issuer, .witnesses, .certificate, .privateKey, .consoleOrigin: .string("")
+            case .data, .database, .issuer, .witnesses, .certificate, .privateKey, .consoleOrigin, .wallet: .string("")
             }
         }
 
@@ -79,6 +80,8 @@ struct ServeSettings {
     let metrics: (host: String, port: Int)?
     let limits: Limits
     let console: ConsolePlace
+    /// The wallet that members' browsers are led to.
+    let wallet: WalletAddress?
 
     /// Reads them all. `flags`: what the command line says. Throws `CommandFailure`, naming the setting.
     init(flags: [Key: ConfigContent], file: String?, environment: [String: String] = ProcessInfo.processInfo.environment) async throws {
@@ -156,6 +159,12 @@ struct ServeSettings {
         default: throw Self.wrong(.consolePort, "is 1 to 65535, and stands without console.here; console.origin goes with it")
         }
         if case .none = console {} else if issuer == nil { throw Self.wrong(.issuer, "is missing: the console prints it for forums") }
+        wallet = try optional(.wallet).map { text in
+            guard let address = WalletAddress(text) else {
+                throw Self.wrong(.wallet, "is an https address, or http on this machine, without query and fragment")
+            }
+            return address
+        }
         var perMinute: [Limits.Kind: Int] = [:]
         for key in Key.allCases { if let kind = key.limit { perMinute[kind] = try number(key, 0...1_000_000) } }
         limits = Limits(perMinute: perMinute)

@@ -26,7 +26,7 @@ class Apache:
         """Registers the forum and writes its pages; what its configuration is filled in with."""
         self.origin = f"https://127.0.0.1:{port}"
         self.callback = self.origin + "/members/callback"
-        record = provider.add_forum("The Pages", "pages", self.callback, "--logout-uri", self.origin + "/")
+        record = provider.add_forum("The Pages", "pages", self.callback, "--logout-uri", self.origin + "/", "--no-iss")
         for name, text in PAGES.items():
             path = os.path.join(folder, "pages", name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
