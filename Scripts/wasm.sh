@@ -17,10 +17,10 @@ wasm_flags=(
 clang_flags=(--target=wasm32-unknown-none-wasm -O2 -ffreestanding -nostdlib -Wall -Werror)
 link_flags=(--no-entry --gc-sections --strip-all -z stack-size=1048576)
 
-# Each module, its folder, and the modules that it stands on, in the order of compiling.
+# Each module, its folders and files, and the modules that it stands on, in the order of compiling.
 declare -A wasm_folder=(
     [Platform]=Sources/Platform [Curves]=Sources/Curves [Proofs]=Sources/Proofs [Circuits]=Circuits [Membership]=Sources/Membership
-    [Reputation]=Sources/Reputation [WalletWeb]=Sources/WalletWeb [WasmCheck]=Tests/WasmCheck
+    [Reputation]=Sources/Reputation [WalletWeb]=Sources/WalletWeb [WasmCheck]="Tests/WasmCheck Sources/symbolon/Protocol/FullPath.swift"
 )
 declare -A wasm_below=(
     [Platform]='' [Curves]=Platform [Proofs]='Platform Curves' [Circuits]='Platform Curves Proofs'
@@ -29,7 +29,7 @@ declare -A wasm_below=(
 )
 
 # wasm_sources MODULE: its Swift files, one a line, in a fixed order.
-wasm_sources() { find "${wasm_folder[$1]}" -name '*.swift' ! -name Package.swift | LC_ALL=C sort; }
+wasm_sources() { find ${wasm_folder[$1]} -name '*.swift' ! -name Package.swift | LC_ALL=C sort; }
 
 # wasm_key MODULE: digest of all that its object depends on.
 wasm_key() {

@@ -1,8 +1,9 @@
+#if !arch(wasm32)
 /// Integers modulo n = 2^256 - d, the order of secp256k1: scalar field of secp256k1, base field of secq256k1.
 ///
 /// d = 2^128 + e, e = e_0 + 2^64 e_1 of 127 bits. Invariant: four words, any value below 2^256 (weakly reduced, so 0 has two forms); reduction
 /// by 2^256 = d modulo n. Constant time but for `squareRoot` and `squareRoots`.
-@frozen public struct Fn: PrimeField {
+@frozen public struct Fn: IntegersModuloN {
     @usableFromInline package var v: U256
 
     @inlinable @inline(__always)
@@ -20,14 +21,8 @@
     @inlinable package static var e0: UInt64 { @inline(__always) get { 0x402D_A173_2FC9_BEBF } }
     @inlinable package static var e1: UInt64 { @inline(__always) get { 0x4551_2319_50B7_5FC4 } }
 
-    /// n.
-    @inlinable public static var modulus: U256 {
-        @inline(__always) get { U256(0xBFD2_5E8C_D036_4141, 0xBAAE_DCE6_AF48_A03B, 0xFFFF_FFFF_FFFF_FFFE, .max) }
-    }
     /// d.
     public static var complement: (UInt64, UInt64, UInt64)? { (e0, e1, 1) }
-    /// 256.
-    @inlinable public static var bitCount: Int { @inline(__always) get { 256 } }
     /// 0.
     @inlinable public static var zero: Fn { @inline(__always) get { Fn(weak: .zero) } }
     /// 1.
@@ -50,11 +45,7 @@
     }
 
     /// low + 2^256 high = low + d high, twice; then d once more for what is left above 2^256, at most 2.
-    #if arch(wasm32)
-    @inlinable @inline(never)
-    #else
     @inlinable @inline(__always)
-    #endif
     package static func reduce(_ t: U512) -> Fn {
         let h = t.high
         // u = low + high e_0 + 2^64 high e_1 + 2^128 high < 2^385: u_0 ... u_5 and the bit u_6
@@ -145,9 +136,6 @@
         return Fn(weak: U256.subtract(s, U256(m & e0, m & e1, m & 1, 0), &c))
     }
 
-    /// 0 - self.
-    @inlinable public var negated: Fn { @inline(__always) get { Fn.zero - self } }
-
     /// The integer in 0 ..< n.
     @inlinable public var canonical: U256 {
         @inline(__always) get {
@@ -163,9 +151,6 @@
         @inline(__always) get { canonical.isZero }
     }
 
-    /// Equality of the elements, whatever their forms.
-    @inlinable public static func == (a: Fn, b: Fn) -> Bool { (a - b).isZero }
-
     /// `b` where mask is all ones, else `a`.
     @inlinable @inline(__always)
     public static func select(_ mask: UInt64, _ a: Fn, _ b: Fn) -> Fn {
@@ -174,24 +159,5 @@
                 a.v.w0 ^ (mask & (a.v.w0 ^ b.v.w0)), a.v.w1 ^ (mask & (a.v.w1 ^ b.v.w1)), a.v.w2 ^ (mask & (a.v.w2 ^ b.v.w2)),
                 a.v.w3 ^ (mask & (a.v.w3 ^ b.v.w3))))
     }
-
-    /// (t - 1) / 2, where n - 1 = 2^6 t.
-    @inlinable package static var oddPartHalf: U256 {
-        U256(0x777F_A4BD_19A0_6C82, 0xFD75_5DB9_CD5E_9140, 0xFFFF_FFFF_FFFF_FFFF, 0x01FF_FFFF_FFFF_FFFF)
-    }
-
-    /// The non-residue 5 to the power t, which generates the roots of unity of order 2^6.
-    @inlinable package static var rootOfUnity: Fn {
-        Fn(canonical: U256(0x15B4_F83D_2D2A_D232, 0xB96E_9ABE_BBE4_51FA, 0xA7DC_810E_0657_10CB, 0x0D1F_8EAB_98DC_D1AC))
-    }
-
-    /// A square root by Tonelli and Shanks. Variable time.
-    public var squareRoot: Fn? { tonelliShanks(power(Fn.oddPartHalf), rootOfUnity: Fn.rootOfUnity, twoAdicity: 6) }
-
-    /// The square roots of many elements. Variable time.
-    public static func squareRoots(_ elements: [Fn]) -> [Fn?] {
-        zip(elements, Lanes.powers(elements, oddPartHalf)).map { x, half in
-            x.tonelliShanks(half, rootOfUnity: rootOfUnity, twoAdicity: 6)
-        }
-    }
 }
+#endif

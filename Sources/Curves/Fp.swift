@@ -1,8 +1,9 @@
+#if !arch(wasm32)
 /// Integers modulo p = 2^256 - 2^32 - 977: base field of secp256k1, scalar field of secq256k1.
 ///
 /// Invariant: four words, any value below 2^256 (weakly reduced, so 0 has two forms); reduction by 2^256 = k modulo p, k = 2^32 + 977.
 /// Constant time but for `squareRoot` and `squareRoots`.
-@frozen public struct Fp: PrimeField {
+@frozen public struct Fp: IntegersModuloP {
     @usableFromInline package var v: U256
 
     @inlinable @inline(__always)
@@ -19,12 +20,8 @@
     /// 2^256 mod p.
     @inlinable static var k: UInt64 { @inline(__always) get { 0x1_0000_03D1 } }
 
-    /// p.
-    @inlinable public static var modulus: U256 { @inline(__always) get { U256(0xFFFF_FFFE_FFFF_FC2F, .max, .max, .max) } }
     /// k.
     public static var complement: (UInt64, UInt64, UInt64)? { (k, 0, 0) }
-    /// 256.
-    @inlinable public static var bitCount: Int { @inline(__always) get { 256 } }
     /// 0.
     @inlinable public static var zero: Fp { @inline(__always) get { Fp(weak: .zero) } }
     /// 1.
@@ -47,11 +44,7 @@
         return Fp(weak: U256(r0, r1, r2, r3))
     }
 
-    #if arch(wasm32)
-    @inlinable @inline(never)
-    #else
     @inlinable @inline(__always)
-    #endif
     package static func reduce(_ t: U512) -> Fp {
         var c: UInt64 = 0
         let r0 = mac(t.low.w0, t.high.w0, k, &c)
@@ -108,9 +101,6 @@
         return Fp(weak: U256(r0 &- ((0 &- c) & k), r1, r2, r3))
     }
 
-    /// 0 - self.
-    @inlinable public var negated: Fp { @inline(__always) get { Fp.zero - self } }
-
     /// The integer in 0 ..< p.
     @inlinable public var canonical: U256 {
         @inline(__always) get {
@@ -126,9 +116,6 @@
         @inline(__always) get { canonical.isZero }
     }
 
-    /// Equality of the elements, whatever their forms.
-    @inlinable public static func == (a: Fp, b: Fp) -> Bool { (a - b).isZero }
-
     /// `b` where mask is all ones, else `a`.
     @inlinable @inline(__always)
     public static func select(_ mask: UInt64, _ a: Fp, _ b: Fp) -> Fp {
@@ -137,18 +124,5 @@
                 a.v.w0 ^ (mask & (a.v.w0 ^ b.v.w0)), a.v.w1 ^ (mask & (a.v.w1 ^ b.v.w1)), a.v.w2 ^ (mask & (a.v.w2 ^ b.v.w2)),
                 a.v.w3 ^ (mask & (a.v.w3 ^ b.v.w3))))
     }
-
-    /// (p + 1) / 4.
-    @inlinable static var quarter: U256 { U256(0xFFFF_FFFF_BFFF_FF0C, .max, .max, 0x3FFF_FFFF_FFFF_FFFF) }
-
-    /// self^((p + 1) / 4) if that is a root (p = 3 mod 4). Variable time.
-    public var squareRoot: Fp? {
-        let r = power(Fp.quarter)
-        return r.squared == self ? r : nil
-    }
-
-    /// The square roots of many elements. Variable time.
-    public static func squareRoots(_ elements: [Fp]) -> [Fp?] {
-        zip(elements, Lanes.powers(elements, quarter)).map { x, root in root.squared == x ? root : nil }
-    }
 }
+#endif

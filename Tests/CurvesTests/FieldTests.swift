@@ -7,6 +7,8 @@ import Testing
 @Suite struct FieldTests {
     @Test func sumsAndProductsModuloP() throws { try sumsAndProducts(Fp.self) }
     @Test func sumsAndProductsModuloN() throws { try sumsAndProducts(Fn.self) }
+    @Test func sumsAndProductsModuloPInShortLimbs() throws { try sumsAndProducts(ShortFp.self) }
+    @Test func sumsAndProductsModuloNInShortLimbs() throws { try sumsAndProducts(ShortFn.self) }
 
     private func sumsAndProducts<F: PrimeField>(_: F.Type) throws {
         let m = BigInteger(F.modulus)
@@ -38,6 +40,8 @@ import Testing
 
     @Test func unaryModuloP() throws { try unary(Fp.self) }
     @Test func unaryModuloN() throws { try unary(Fn.self) }
+    @Test func unaryModuloPInShortLimbs() throws { try unary(ShortFp.self) }
+    @Test func unaryModuloNInShortLimbs() throws { try unary(ShortFn.self) }
 
     private func unary<F: PrimeField>(_: F.Type) throws {
         let m = BigInteger(F.modulus)
@@ -62,6 +66,8 @@ import Testing
 
     @Test func inversesAndRootsModuloP() throws { try inversesAndRoots(Fp.self) }
     @Test func inversesAndRootsModuloN() throws { try inversesAndRoots(Fn.self) }
+    @Test func inversesAndRootsModuloPInShortLimbs() throws { try inversesAndRoots(ShortFp.self) }
+    @Test func inversesAndRootsModuloNInShortLimbs() throws { try inversesAndRoots(ShortFn.self) }
 
     private func inversesAndRoots<F: PrimeField>(_: F.Type) throws {
         let m = BigInteger(F.modulus)
@@ -122,6 +128,8 @@ import Testing
         }
         try check(Fp.self)
         try check(Fn.self)
+        try check(ShortFp.self)
+        try check(ShortFn.self)
         try check(P256.Scalar.self)
     }
 
@@ -161,6 +169,8 @@ import Testing
 
     @Test func powersModuloP() throws { try powers(Fp.self) }
     @Test func powersModuloN() throws { try powers(Fn.self) }
+    @Test func powersModuloPInShortLimbs() throws { try powers(ShortFp.self) }
+    @Test func powersModuloNInShortLimbs() throws { try powers(ShortFn.self) }
 
     private func powers<F: PrimeField>(_: F.Type) throws {
         let m = BigInteger(F.modulus)
@@ -182,6 +192,8 @@ import Testing
 
     @Test func encodingsModuloP() throws { try encodings(Fp.self) }
     @Test func encodingsModuloN() throws { try encodings(Fn.self) }
+    @Test func encodingsModuloPInShortLimbs() throws { try encodings(ShortFp.self) }
+    @Test func encodingsModuloNInShortLimbs() throws { try encodings(ShortFn.self) }
 
     private func encodings<F: PrimeField>(_: F.Type) throws {
         let m = BigInteger(F.modulus)
@@ -205,6 +217,8 @@ import Testing
 
     @Test func reductionsOfBytesModuloP() throws { try reductionsOfBytes(Fp.self) }
     @Test func reductionsOfBytesModuloN() throws { try reductionsOfBytes(Fn.self) }
+    @Test func reductionsOfBytesModuloPInShortLimbs() throws { try reductionsOfBytes(ShortFp.self) }
+    @Test func reductionsOfBytesModuloNInShortLimbs() throws { try reductionsOfBytes(ShortFn.self) }
     @Test func reductionsOfBytesModuloSmall() throws { try reductionsOfBytes(ToyField<M7069>.self) }
 
     private func reductionsOfBytes<F: PrimeField>(_: F.Type) throws {

@@ -127,6 +127,8 @@ watch.leaking("index by a secret") {
 }
 field(Fp.self, "mod p", &watch)
 field(Fn.self, "mod n", &watch)
+field(ShortFp.self, "mod p in short limbs", &watch)
+field(ShortFn.self, "mod n in short limbs", &watch)
 curve(Secp256k1.self, "secp256k1", &watch)
 curve(Secq256k1.self, "secq256k1", &watch)
 bytes(&watch)
