@@ -9,6 +9,7 @@ struct Table {
     let community: Community
     var copy: LightCopy
     var update: LightUpdate?
+    var reading: LogReading?
 
     init(_ community: Community) {
         self.community = community

@@ -15,10 +15,12 @@ struct Asked {
 
     /// Why the wallet does not answer; nil when it would.
     func refusal(by wallet: Wallet, now: Int64) -> WalletError? {
-        if let refusal = wallet.refusal(of: request, with: credential, to: audience, now: now) { return refusal }
+        let refusal = wallet.refusal(of: request, with: credential, to: audience, now: now)
+        // To another policy its holder may agree, to what follows nobody.
+        if let refusal, refusal != .policy { return refusal }
         // A page that signs members in has no business with acts and tickets.
         if isSignIn, request.scopes != [.signIn(audience: audience)] || request.tickets != nil { return .request(.scopeMismatch) }
-        return nil
+        return refusal
     }
 }
 

@@ -1,6 +1,7 @@
 // A running service with a small community, and wallets as a browser has them: the same worker code over a vault in memory.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Core } from '../../Sources/WalletWeb/Page/worker/core.js';
@@ -8,6 +9,9 @@ import { Engine } from '../../Sources/WalletWeb/Page/worker/engine.js';
 
 export const names = ['ann', 'ben', 'cid', 'dan', 'eve', 'fay', 'gus', 'hal'];
 const votes = { ann: 25, ben: 30, cid: 21, dan: 40, eve: 3, fay: 22, gus: 28, hal: 35 };
+
+/** Of the wallet files of the command line. */
+export const passphrase = 'a passphrase for tests';
 
 /** A community of eight with `votes`, `comments` and `group`, its service, and two audiences. */
 export class World {
@@ -41,13 +45,14 @@ export class World {
 
   tried(...args) {
     const { status } = typeof args.at(-1) === 'object' ? args.pop() : { status: null };
-    const done = spawnSync(this.binary, args, { cwd: this.folder, encoding: 'utf8', env: { ...process.env, SYMBOLON_PASSPHRASE: 'a passphrase for tests' } });
+    const done = spawnSync(this.binary, args, { cwd: this.folder, encoding: 'utf8', env: { ...process.env, SYMBOLON_PASSPHRASE: passphrase, XDG_STATE_HOME: this.file('state') } });
     if (status !== null && done.status !== status) throw new Error(`symbolon ${args.join(' ')}: ${done.status}\n${done.stdout}${done.stderr}`);
     return done;
   }
 
   async start() {
-    this.#process = spawn(this.binary, ['serve', '--data', 'data', '--port', '0', '--audience', 'forum', '--audience', 'other', '--json', ...this.serving], { cwd: this.folder });
+    this.port ??= await freePort();
+    this.#process = spawn(this.binary, ['serve', '--data', 'data', '--port', String(this.port), '--audience', 'forum', '--audience', 'other', '--json', ...this.serving], { cwd: this.folder });
     let out = '', problem = '';
     this.#process.stderr.on('data', (piece) => { problem = (problem + piece).slice(-4000); });
     this.origin = await new Promise((resolve, reject) => {
@@ -85,6 +90,15 @@ export class World {
   }
 
   wallet(options = {}) { return Wallet.made(this, options); }
+}
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 /** What the page's vault is to the engine, in memory. Each save is counted and kept, as the disk would have it. */
@@ -175,6 +189,15 @@ export class Wallet {
 export async function failure(promise) {
   try { await promise; } catch (error) {
     if (typeof error.code === 'string') return error.code;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+/** Code and details with which something fails at once. */
+export function failureOf(body) {
+  try { body(); } catch (error) {
+    if (typeof error.code === 'string') return { code: error.code, ...error.detail };
     throw error;
   }
   throw new Error('it did not fail');

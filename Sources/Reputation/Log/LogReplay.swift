@@ -11,9 +11,11 @@ public struct LogReplay: Sendable {
     public enum Depth: Equatable, Sendable {
         /// All that the tree depends on.
         case tree
+        #if !hasFeature(Embedded)
         /// And whether it was rightly issued: the proof of opening, and that the leaf is the commitment and the values. For the audit; costs
-        /// some 0.1 ms a leaf.
+        /// some 0.1 ms a leaf. Not in the browser: a wallet audits nobody, and carries no verifier.
         case issuance
+        #endif
     }
 
     /// Whose log it is.
@@ -255,10 +257,12 @@ public struct LogReplay: Sendable {
             let elapsed = entry.time - (lastIntake ?? entry.time)
             guard batching.admits(leaves: waiting.count, after: elapsed) else { throw violation(.batchTooSmall) }
         }
+        #if !hasFeature(Embedded)
         if depth == .issuance {
             try checkIssuance()
             try checkDerivations()
         }
+        #endif
         // In place: a copy of the tree at each batch would cost more than the batch.
         do {
             try tree?.append(waiting.map { $0.point })
@@ -284,6 +288,7 @@ public struct LogReplay: Sendable {
         waitingRemovals = []
     }
 
+    #if !hasFeature(Embedded)
     /// All waiting leaves at once, on two threads; one by one if they do not hold together, to say which.
     private func checkIssuance() throws(LogViolation) {
         var all: [(position: Int, entry: IssuedEntry, point: Affine<Secp256k1>)] = []
@@ -337,6 +342,7 @@ public struct LogReplay: Sendable {
             }
         }
     }
+    #endif
 }
 
 /// 33 bytes, or 32, as a key of a set: in place, not behind a pointer.

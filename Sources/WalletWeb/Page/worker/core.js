@@ -20,6 +20,13 @@
 //                                                predicates: [text], checkpoint?}
 //   refusal(now) -> null or {code, predicate?}     await set(histogram|null) -> {members, minimum}     readPolicy(json, audience) -> its JSON
 //   pin(policy|null, isAccepted, now)     await reserveTicket(spent|null) -> number|null     prove(told|null, now) -> body to send
+// The whole log of the community at hand, to the copy's checkpoint:
+//   beginReading()     bundles(limit) -> {bundles: [{name, full?}], more}     takeBundle(bytes, isFull): in order     closeReading()
+// and when all is read:
+//   restore() -> how many credentials were found     settle() -> {renewed, toppedUp}: goes on to leaves that stand in the log
+//   beginRenewal() -> {state: "current"} | {state: "waiting"} | {state: "send", body}     await finishRenewal(receipt)
+// A top-up, of a code or (null) the one that was begun; with the copy alone:
+//   topUpQuestion(code|null) -> {state: "new" | "begun" | "taken", body: to send unless it is taken}     beginTopUp(code|null, offer) -> body to send     await finishTopUp(receipt)     forgetTopUp(code|null)
 import { Failure } from './failure.js';
 
 const utf8 = new TextEncoder();
@@ -46,6 +53,12 @@ function time64(value) {
   const field = new Uint8Array(8);
   new DataView(field.buffer).setBigUint64(0, BigInt(value), true);
   return field;
+}
+
+/** Numbers of four bytes each. */
+function numbers(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: bytes.length / 4 }, (_, at) => view.getUint32(4 * at, true));
 }
 
 const flag = (value) => Uint8Array.of(value ? 1 : 0);
@@ -243,5 +256,44 @@ export class Core {
     const answer = this.#call('request_prove', told ?? empty, time64(now));
     this.#progress({ step: 'prove', done: 1, total: 1 });
     return answer;
+  }
+
+  // The whole log.
+
+  beginReading() { this.#call('reading_begin'); }
+  bundles(limit) { return parsed(this.#call('reading_wanted', number32(limit))); }
+  takeBundle(bytes, isFull) { this.#call('reading_take', bytes, flag(isFull)); }
+  closeReading() { this.#call('reading_close'); }
+  restore() { return numbers(this.#call('restore'))[0]; }
+
+  settle() {
+    const [renewed, toppedUp] = numbers(this.#call('settle'));
+    return { renewed, toppedUp };
+  }
+
+  // Renewals and top-ups.
+
+  beginRenewal() {
+    const answer = this.#call('renewal_begin');
+    const state = ['current', 'waiting', 'send'][answer[0]];
+    return state === 'send' ? { state, body: answer.subarray(1) } : { state };
+  }
+
+  async finishRenewal(receipt) {
+    await this.#verify('renewal_checks', 'receipt-signature', receipt);
+    this.#call('renewal_finish', receipt);
+  }
+
+  topUpQuestion(code = null) {
+    const answer = this.#callSecretly('top_up_question', code === null ? new Uint8Array(0) : utf8.encode(code));
+    return { state: ['new', 'begun', 'taken'][answer[0]], body: answer.subarray(1) };
+  }
+
+  beginTopUp(code, offer) { return this.#callSecretly('top_up_begin', code === null ? new Uint8Array(0) : utf8.encode(code), offer); }
+  forgetTopUp(code = null) { this.#callSecretly('top_up_forget', code === null ? new Uint8Array(0) : utf8.encode(code)); }
+
+  async finishTopUp(receipt) {
+    await this.#verify('top_up_checks', 'receipt-signature', receipt);
+    this.#call('top_up_finish', receipt);
   }
 }

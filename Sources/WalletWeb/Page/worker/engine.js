@@ -11,6 +11,9 @@
 //                        issuerBefore|null, policyChanged, policyNow: [text], tiers: [{name, conditions: [text], disclosed: [{name, value}], scopes, refusal|null, predicate|null,
 //                        members, minimum}]}
 //   present({address, tier, acceptPolicy, acceptIssuer, smallestSet}) -> {verdict: "accepted", code}
+//   renew({community}) -> {state: "current" | "waiting" | "renewed", epoch|null}      to be called again while it waits
+//   topUp({community, code|null}) -> {state: "waiting" | "topped-up"}      without a code: goes on with the one that was begun
+//   restoreCredentials({service, community}) -> {found, epoch|null}
 //   readRequest({service, audience, nonce}) -> one tier as above with {community, communityName, audience, expires, tickets|null, message|null, mustFetch, policyChanged, policyNow}
 //   answer({service, audience, nonce, acceptPolicy, smallestSet}) -> the service's verdict      for requests that are no sign-in: acts, tickets, accounts
 //
@@ -196,9 +199,9 @@ export class Engine {
     if (!isWell) throw new Failure('offer-malformed');
     // A service that passes another's sign-in on would say the other's origin.
     if (offer.issuer !== origin) throw new Failure('issuer-mismatch');
-    if (typeof offer.record !== 'string') throw new Failure('record-missing');
+    if (typeof offer.record !== 'string') throw new Failure('client-record-signature');
     const keys = await this.#net.json(`${origin}/openid/keys`);
-    const record = await verifyRecord(offer.record, { keys, issuer: origin, audience: offer.audience, now: this.#now() });
+    const record = await verifyRecord(offer.record, { keys, issuer: origin, audience: offer.audience, forum: offer.forum, now: this.#now() });
     const community = tiers[0].request.community;
     if (!hexId.test(community) || tiers.some((tier) => tier.request.community !== community)) throw new Failure('offer-malformed');
     const before = this.#audiences()[offer.audience]?.issuer ?? null;
@@ -355,5 +358,110 @@ export class Engine {
       ticket = await this.#core.reserveTicket(await this.#vault.copy(`${community}-spent`));
     }
     if (ticket !== null) await this.#vault.save();
+  }
+
+  // Renewals, top-ups, restoring: by the whole log.
+
+  /** The community at hand, its copy at the newest checkpoint, and the log behind it read; goes on to leaves that have come into it since. */
+  async #settled(community, service) {
+    await this.#refresh(community, service);
+    this.#log.refuseFork(community);
+    await this.#log.read(service);
+    const settled = this.#core.settle();
+    if (settled.renewed + settled.toppedUp > 0) await this.#vault.save();
+    return settled;
+  }
+
+  #newest(community) { return this.#core.content().credentials.find((one) => one.community === community && one.newest) ?? null; }
+
+  /** Goes on with the renewal of the newest credential as far as it goes; may be cut off anywhere and called again. */
+  renew({ community }) {
+    return this.#run(async () => {
+      const service = this.#service(community);
+      const told = (state) => ({ state, epoch: this.#newest(community)?.epoch ?? null });
+      try {
+        const settled = await this.#settled(community, service);
+        if (settled.renewed > 0) {
+          await this.#vault.remember({ time: this.#now(), kind: 'renew', community, epoch: told('renewed').epoch });
+          return told('renewed');
+        }
+        this.#progress({ step: 'prove', done: 0, total: 1 });
+        const { state, body } = this.#core.beginRenewal();
+        if (state !== 'send') return told(state);
+        await this.#vault.save();
+        this.#progress({ step: 'send' });
+        await this.#core.finishRenewal(await this.#net.bytes(`${service}/v1/renewals`, { body }));
+        await this.#vault.save();
+        return told('waiting');
+      } finally {
+        this.#close();
+      }
+    });
+  }
+
+  /** Goes on with a top-up of the newest credential as far as it goes; may be cut off anywhere and called again. */
+  topUp({ community, code = null }) {
+    return this.#run(async () => {
+      const service = this.#service(community);
+      try {
+        for (let attempts = 3; ; attempts -= 1) {
+          this.#core.openCommunity(community);
+          const before = this.#core.topUpQuestion(code).state;
+          const settled = await this.#settled(community, service);
+          if (settled.toppedUp > 0 && before !== 'new') return { state: 'topped-up' };
+          const { state, body: question } = this.#core.topUpQuestion(code);
+          if (state === 'taken') return { state: 'waiting' };
+          try {
+            const offer = await this.#net.bytes(`${service}/v1/top-ups/offer`, { body: question });
+            this.#progress({ step: 'prove', done: 0, total: 1 });
+            const body = this.#core.beginTopUp(code, offer);
+            await this.#vault.save();
+            this.#progress({ step: 'send' });
+            await this.#core.finishTopUp(await this.#net.bytes(`${service}/v1/top-ups`, { body }));
+            await this.#vault.save();
+            return { state: 'waiting' };
+          } catch (error) {
+            // Another batch came in between: the proof is made anew, for the same leaf.
+            if (error.code === 'root-mismatch' && attempts > 1) continue;
+            // Used by somebody else, or taken back: nothing of it will ever stand in the log.
+            if (lostCodes.has(error.code)) {
+              this.#core.forgetTopUp(code);
+              await this.#vault.save();
+            }
+            throw error;
+          }
+        }
+      } finally {
+        this.#close();
+      }
+    });
+  }
+
+  /** Finds the wallet's credentials again, from its seed and the log. */
+  restoreCredentials({ service, community }) {
+    return this.#run(async () => {
+      const origin = serviceOrigin(service);
+      if (!hexId.test(community)) throw new Failure('community-id');
+      try {
+        await this.#log.open(community, await this.#net.bytes(`${origin}/log/community.json`));
+        this.#log.refuseFork(community);
+        await this.#log.update(community, origin);
+        await this.#log.read(origin);
+        const found = this.#core.restore();
+        this.#vault.data.services[community] = origin;
+        await this.#vault.save();
+        // Again with the credential in the wallet: buckets are drawn for its leaf, and the set of spent tickets comes along.
+        if (found > 0) await this.#refresh(community, origin);
+        await this.#vault.remember({ time: this.#now(), kind: 'restore', community, found });
+        return { found, epoch: this.#newest(community)?.epoch ?? null };
+      } finally {
+        this.#close();
+      }
+    });
+  }
+
+  /** What was read of the log is large. */
+  #close() {
+    try { this.#core.closeReading(); } catch { /* There is no community at hand. */ }
   }
 }

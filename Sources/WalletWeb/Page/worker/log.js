@@ -7,6 +7,8 @@ const atOnce = 8;
 /** Notes of others that are remembered, and proofs, at most. */
 const greatestHeard = 16;
 const greatestNote = 2 ** 17;
+/** Bytes of 256 entries at most. */
+const greatestBundle = 256 * (2 + 65535);
 const utf8 = new TextEncoder();
 const text = new TextDecoder('utf-8', { fatal: true });
 
@@ -108,6 +110,29 @@ export class Log {
     const whole = full ? await this.#net.bytes(at(full), { limit: 256 * 32, isOptional: true, keeps: true }) : null;
     if (!whole) throw new Failure('log-missing');
     return whole.subarray(0, length);
+  }
+
+  /** Reads the whole log of the community at hand to the copy's checkpoint, held against its rules; then the module can settle, renew and restore. */
+  async read(service) {
+    this.#core.beginReading();
+    let done = 0;
+    for (;;) {
+      const { bundles, more } = this.#core.bundles(atOnce);
+      if (bundles.length === 0) return;
+      const read = await Promise.all(bundles.map((bundle) => this.#bundle(service, bundle)));
+      for (const { bytes, isFull } of read) this.#core.takeBundle(bytes, isFull);
+      done += bundles.length;
+      this.#progress({ step: 'search', done, total: done + more });
+    }
+  }
+
+  async #bundle(service, { name, full }) {
+    const options = { limit: greatestBundle, isOptional: true, keeps: true };
+    const bytes = await this.#net.bytes(`${service}/log/${name}`, options);
+    if (bytes) return { bytes, isFull: false };
+    const whole = full ? await this.#net.bytes(`${service}/log/${full}`, options) : null;
+    if (!whole) throw new Failure('log-missing');
+    return { bytes: whole, isFull: true };
   }
 
   async #keepFork(community, fork, size) {
