@@ -21,6 +21,18 @@ need_packages() {
         fail "apt-get could not install ${missing[*]}"
 }
 
+programs=.build/end-to-end
+# virtual_environment NAME: Python's packages in $programs/NAME, exactly what the requirements say; made anew when they change.
+virtual_environment() {
+    local wanted=Tests/EndToEnd/requirements/$1.txt made=$programs/$1
+    cmp -s "$wanted" "$made/requirements.txt" && return
+    step "Installing what stands in $wanted"
+    rm -rf "$made"
+    python3 -m venv "$made" && "$made/bin/pip" install --quiet --no-deps --disable-pip-version-check -r "$wanted" >&2 ||
+        fail "the packages in $wanted cannot be installed"
+    cp "$wanted" "$made/requirements.txt"
+}
+
 command -v swift >/dev/null || fail "Swift 6.3 or newer is needed and not found; see https://www.swift.org/install/linux/"
 if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then
     need_packages libgmp-dev libssl-dev libsqlite3-dev libpq-dev libqrencode-dev pkg-config

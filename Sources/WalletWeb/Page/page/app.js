@@ -29,6 +29,8 @@ export class App {
   badLink = false;
   /** The wallet works for what is shown: who goes elsewhere stops it. */
   isWorking = false;
+  /** Said with what is shown next. */
+  later = '';
   /** Shows the same again, in other words, where to begin anew would lose something. */
   redraw = null;
 
@@ -62,7 +64,8 @@ export class App {
       if (link.getAttribute('href') === (location.hash || '#')) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
     });
-    this.announce('');
+    this.announce(this.later);
+    this.later = '';
     this.redraw = null;
     this.#shown += 1;
     if (!this.#isFirst) {

@@ -36,7 +36,6 @@ function isLocked(error) {
 }
 
 async function route(app) {
-  app.later = null;
   takeFragment(app);
   const navigation = document.getElementById('navigation');
   if (!app.turn.isMine) {
@@ -80,7 +79,6 @@ async function go(app) {
     if (isLocked(error)) return go(app);
     if (error.code !== 'cancelled') app.problem('problem.title', error, app.button('again', 'action.again', () => location.reload()));
   }
-  if (app.later) app.announce(app.later);
 }
 
 /** The words around the views, in the language that was chosen. */
@@ -90,7 +88,7 @@ function dress(app) {
   document.getElementById('languages').replaceChildren(languageSelect(app));
 }
 
-/** Locks the wallet when its time is over, whatever the page shows. */
+/** Locks the wallet when its time is over, whatever the page shows; takes it when no other tab has it any more. */
 function watch(app) {
   const look = async () => {
     if (!app.turn.isMine || document.getElementById('navigation').hidden) return;
@@ -105,6 +103,12 @@ function watch(app) {
     go(app);
   };
   setInterval(look, 15_000);
+  // The other tab was closed.
+  setInterval(async () => {
+    if (app.turn.isMine || document.hidden || !await app.turn.take()) return;
+    await app.wallet.start();
+    go(app);
+  }, 2000);
   document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
 }
 
@@ -148,6 +152,8 @@ async function start() {
   addEventListener('popstate', () => { if (!location.hash) go(app); });
   // A page that the browser had put aside comes back without its turn.
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
+  // A page that is loaded again makes no other words than those that were shown.
+  if (location.hash === '#make') history.replaceState(null, '', location.pathname);
   if (await app.turn.take()) await wallet.start();
   watch(app);
   await go(app);

@@ -28,7 +28,7 @@ export class Turn {
 
   /** Takes the turn if it is free; returns whether it was. */
   async take() {
-    return this.#request({ ifAvailable: true });
+    return this.isMine || this.#request({ ifAvailable: true });
   }
 
   /** Asks the tab that has the turn for it, and takes it when there is no answer. */

@@ -3,6 +3,7 @@ import { alertBox, element, field, form, note, paragraph, tick } from './dom.js'
 import { files } from './files.js';
 import { makePasskey, passkeysArePossible } from './passkey.js';
 import { hiddenName, newPassphrase, wordList } from './view-start.js';
+import { Refused } from './wallet.js';
 import { languages, Words } from './words.js';
 
 const sessions = [0, 5, 15, 60, 8 * 60];
@@ -128,11 +129,11 @@ export function changePassphrase(app) {
       if (value === null) return;
       await withPassphrase(app, from, async (old) => {
         await app.ask('change-passphrase', { from: old, to: value });
-        app.go('#settings');
         app.later = app.say('change.done');
+        app.go('#settings');
       });
     },
-    from.row, to.row, buttons(app, 'change', 'change.go')));
+    hiddenName(app), from.row, to.row, buttons(app, 'change', 'change.go')));
 }
 
 export function addPasskey(app) {
@@ -141,7 +142,7 @@ export function addPasskey(app) {
     form('passkey-form', () => withPassphrase(app, passphrase, async (value) => {
       let made;
       try { made = await makePasskey(app.say('app.name')); } catch { return app.announce(app.say('unlock.passkey-declined')); }
-      if (!made) return app.complain({ code: 'passkey-output' });
+      if (!made) throw new Refused({ code: 'passkey-output' });
       await app.ask('add-passkey', { ...made, passphrase: value, name: '' }, { transfer: [made.prf.buffer] });
       app.later = app.say('passkey.done');
       app.go('#settings');
@@ -161,8 +162,8 @@ export function remove(app) {
       await app.attempt(async () => {
         await app.ask('delete');
         await app.deleted();
-        app.go('');
         app.later = app.say('delete.done');
+        app.go('');
       });
     },
     agreed.row, missing,

@@ -13,7 +13,7 @@ export function newPassphrase(app) {
     advice.textContent = first.input.value ? app.say(`passphrase.${strength(first.input.value)}`) : '';
   });
   return {
-    row: [hiddenName(app), first.row, advice, second.row],
+    row: [first.row, advice, second.row],
     value() {
       first.wrong(null);
       second.wrong(null);
@@ -103,7 +103,7 @@ function check(app, phrase) {
 }
 
 /** The last step of making and bringing back. */
-function passphrase(app, done) {
+function passphrase(app, keep, isRestored = false) {
   const chosen = newPassphrase(app);
   app.show('passphrase.title', paragraph(app.say('passphrase.intro')),
     form('passphrase-form', async () => {
@@ -111,14 +111,14 @@ function passphrase(app, done) {
       if (value === null) return;
       app.announce(app.say('passphrase.working'));
       await app.attempt(async () => {
-        await done(value);
-        await made(app);
+        await keep(value);
+        await made(app, isRestored);
       });
     },
-    chosen.row,
+    hiddenName(app), chosen.row,
     element('p', { class: 'buttons' }, element('button', { id: 'keep-wallet' }, app.say('passphrase.keep')),
       button('make-stop', app.say('action.cancel'), () => stop(app), { class: 'quiet' }))));
-  app.redraw = () => passphrase(app, done);
+  app.redraw = () => passphrase(app, keep, isRestored);
 }
 
 async function made(app, isRestored = false) {
@@ -164,10 +164,7 @@ export function bringBack(app) {
         try { await app.ask('check-phrase', { phrase: text }); } catch (error) { return phrase.wrong(app.explain(error)); }
         phrase.input.value = '';
         app.keepPage(true);
-        passphrase(app, async (chosen) => {
-          await app.ask('create', { phrase: text, isRestored: true, passphrase: chosen });
-          await made(app, true);
-        });
+        passphrase(app, (chosen) => app.ask('create', { phrase: text, isRestored: true, passphrase: chosen }), true);
       },
       phrase.row,
       element('p', { class: 'buttons' }, element('button', { id: 'restore-words' }, app.say('action.next'))))),
