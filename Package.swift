@@ -99,10 +99,18 @@ if !coreOnly {
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: [.embedInCode("Pages")]),
+        .target(
+            name: "WalletSite",
+            dependencies: [
+                "VerifierService", "Operations", "Reputation", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
+            ]),
         .executableTarget(
             name: "symbolon",
             dependencies: [
-                "Console", "SignIn", "VerifierService", "Operations", "Reputation", "Membership", "Proofs", "Curves", "Platform",
+                "Console", "WalletSite", "SignIn", "VerifierService", "Operations", "Reputation", "Membership", "Proofs",
+                "Curves", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"), .product(name: "Metrics", package: "swift-metrics"),
             ]),
@@ -120,6 +128,7 @@ if !coreOnly {
             dependencies: ["VerifierService", "Reputation", "Membership", "Curves", "StoreExerciser", "StoreSupport"]),
         .testTarget(
             name: "SignInTests", dependencies: ["SignIn", "VerifierService", "Reputation", "Membership", "Platform", "StoreSupport"]),
+        .testTarget(name: "WalletSiteTests", dependencies: ["WalletSite", "Reputation", "Platform"]),
         .testTarget(name: "ConsoleTests", dependencies: ["Console", "SignIn", "VerifierService", "Reputation"]),
         .testTarget(name: "CommandLineTests", dependencies: ["symbolon", "StoreSupport"]),
     ]

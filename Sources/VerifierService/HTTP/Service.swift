@@ -164,13 +164,8 @@ public struct CommunityService: Sendable {
             limits: LimitMiddleware(options.limits, proxies: options.proxies), now: now)
         let router = routes.router
         for one in extensions { one.addRoutes(to: router) }
-        let http = HTTPServerBuilder.http1(
-            configuration: .init(
-                idleTimeout: .seconds(60),
-                httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64)))
         let application = Application(
-            router: router,
-            server: try options.certificate.map { try .tls(http, tlsConfiguration: $0.configuration()) } ?? http,
+            router: router, server: try options.server(),
             configuration: .init(
                 address: .hostname(options.host, port: options.port), serverName: "symbolon",
                 availableConnectionsDelegate: MaximumAvailableConnections(options.connections)),
@@ -222,6 +217,33 @@ extension CommunityService {
             ProblemMiddleware()
         }
         return router
+    }
+
+    /// The same for one that faces the internet.
+    ///
+    /// - Parameters:
+    ///   - options: the limits, and the proxies that say who asks.
+    ///   - last: sees every answer, problems too, before it goes.
+    package static func emptyRouter(_ options: Options, last: some RouterMiddleware<ServiceContext>) -> Router<ServiceContext> {
+        let router = Router(context: ServiceContext.self)
+        router.addMiddleware {
+            AccessLogMiddleware()
+            last
+            ProblemMiddleware()
+            LimitMiddleware(options.limits, proxies: options.proxies)
+        }
+        return router
+    }
+}
+
+extension CommunityService.Options {
+    /// The server that these options describe: what it reads of a request is bounded, and it ends TLS where there is a certificate.
+    package func server() throws -> HTTPServerBuilder {
+        let http = HTTPServerBuilder.http1(
+            configuration: .init(
+                idleTimeout: .seconds(60),
+                httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64)))
+        return try certificate.map { try .tls(http, tlsConfiguration: $0.configuration()) } ?? http
     }
 }
 

@@ -107,8 +107,11 @@ struct CommunityCommand: AsyncParsableCommand {
                   symbolon community import --data ./vtaiwan --csv Examples/vtaiwan-uberx-participation.csv \\
                       --person-column participant --empty group=-1 --codes codes.csv
 
-                The file of codes is the only place where they are: hand each member his, then delete it. Whoever has a code can
-                claim with it, once.
+                With links to a wallet for browsers, and each as a QR code:
+                  ... --codes codes.csv --links https://wallet.example.org --service https://id.example.org --qr ./qr
+
+                The file of codes is the only place where they are: hand each member his, then delete it, and the QR codes. Whoever has a code
+                or its link can claim with it, once.
                 """)
 
         @OptionGroup var folder: Folder
@@ -117,6 +120,7 @@ struct CommunityCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Value of an attribute where its cell is empty; may be repeated.", valueName: "attribute=value"))
         var empty: [String] = []
         @Option(help: "New file for the claim codes: person,code. Readable by its owner only.") var codes: String
+        @OptionGroup var claimLinks: ClaimLinks
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
@@ -136,7 +140,10 @@ struct CommunityCommand: AsyncParsableCommand {
             let made = try await MemberImport.makeCodes(
                 for: members, community: community.id, capacity: try TreeShape(depth: depth).capacity, store: store)
             try store.close()
-            try Files.writeCodes(made.map { ($0.person, $0.code.text) }, personColumn: personColumn, to: codes)
+            let links = claimLinks.all(for: made.map(\.code), community: community.id)
+            try Files.writeCodes(
+                made.map { ($0.person, $0.code.text) }, personColumn: personColumn, more: claimLinks.columns(links), to: codes)
+            try claimLinks.writeQRCodes(links)
             if json {
                 Terminal.output(JSON.object([.init("imported", .integer(Int64(made.count)))]).encoded())
             } else {

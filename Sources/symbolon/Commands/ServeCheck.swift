@@ -4,6 +4,7 @@ import Platform
 import Reputation
 import SignIn
 import VerifierService
+import WalletSite
 
 /// Looks at all that a service needs, without serving.
 struct ServeCheck {
@@ -30,6 +31,7 @@ struct ServeCheck {
         lookAtFiles()
         lookAtTLS(now: now)
         lookAtReach()
+        lookAtWallet()
         lookAtPorts()
     }
 
@@ -117,9 +119,24 @@ struct ServeCheck {
         }
     }
 
+    private mutating func lookAtWallet() {
+        if let site = settings.walletSite {
+            do {
+                let files = try WalletFiles(folder: site.folder)
+                add(.fine, "wallet.files", "\(site.folder): \(files.count) addresses, \(files.size / 1000) KB, for \(site.origin.origin)")
+            } catch { add(.wrong, "wallet.files", error.description) }
+        }
+        if let wallet = settings.wallet {
+            add(
+                settings.issuer == nil ? .warning : .fine, "wallet",
+                wallet.text + (settings.issuer == nil ? ", which nobody is led to: there is no issuer" : ""))
+        }
+    }
+
     private mutating func lookAtPorts() {
         for (subject, host, port) in [("port", settings.host, settings.port)]
             + (settings.metrics.map { [("metrics", $0.host, $0.port)] } ?? [])
+            + (settings.walletSite.map { [("wallet.port", settings.host, $0.port)] } ?? [])
         {
             if port == 0 || LocalPort.isFree(host: host, port: port) {
                 add(.fine, subject, port == 0 ? "any free one" : "\(host) \(port) is free")

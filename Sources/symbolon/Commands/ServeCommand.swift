@@ -9,6 +9,7 @@ import Reputation
 import SignIn
 import Synchronization
 import VerifierService
+import WalletSite
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -72,7 +73,17 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp("Origin at which operators reach that port, if a proxy that ends TLS stands before it.", valueName: "origin"))
     var consoleOrigin: String?
-    @Option(help: ArgumentHelp("Wallet in the browser that members are led to when they sign in.", valueName: "address"))
+    @Option(help: ArgumentHelp("Serve a wallet for browsers too: folder that Scripts/build-wallet made.", valueName: "folder"))
+    var walletFiles: String?
+    @Option(help: "Port to serve it on: it needs an origin of its own.") var walletPort: Int?
+    @Option(
+        help: ArgumentHelp(
+            "Origin at which browsers reach that port; unless given it is localhost, if the service listens on this machine alone.",
+            valueName: "origin"))
+    var walletOrigin: String?
+    @Option(
+        help: ArgumentHelp(
+            "Wallet that members' browsers are led to when they sign in; unless given the one served here.", valueName: "address"))
     var wallet: String?
     @Flag(help: "Look whether all is there and right, and serve nothing.") var check = false
     @Flag(help: "Print the address and the audiences, or what was checked, as JSON.") var json = false
@@ -84,12 +95,13 @@ struct ServeCommand: AsyncParsableCommand {
         var flags: [ServeSettings.Key: ConfigContent] = [:]
         let texts: [(ServeSettings.Key, String?)] = [
             (.data, data), (.database, database), (.host, host), (.witnesses, witnesses), (.issuer, issuer),
-            (.certificate, tlsCertificate), (.privateKey, tlsKey), (.wallet, wallet),
+            (.certificate, tlsCertificate), (.privateKey, tlsKey), (.walletFiles, walletFiles),
+            (.walletOrigin, walletOrigin), (.walletAddress, wallet),
         ]
         for (key, value) in texts { flags[key] = value.map { .string($0) } }
         let numbers: [(ServeSettings.Key, Int?)] = [
             (.port, port), (.spentSeconds, spentSeconds), (.minimumSet, minimumSet), (.grace, grace), (.metricsPort, metricsPort),
-            (.consolePort, consolePort),
+            (.consolePort, consolePort), (.walletPort, walletPort),
         ]
         for (key, value) in numbers { flags[key] = value.map { .int($0) } }
         flags[.consoleOrigin] = consoleOrigin.map { .string($0) }
@@ -129,6 +141,7 @@ struct ServeCommand: AsyncParsableCommand {
             let community = try Community(json: JSON(parsing: record.document))
             for audience in audiences { policies[audience.id] = try folder.policy(of: audience, community: community) }
         }
+        let walletFiles = try settings.walletSite.map { try WalletFiles(folder: $0.folder) }
         let certificate = try settings.tls.map { try Certificate(certificate: $0.certificate, key: $0.key) }
         let (metricsAddresses, metricsRunning) = AsyncStream.makeStream(of: String.self)
         if settings.metrics == nil { metricsRunning.finish() }
@@ -140,13 +153,13 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
         let tally = Tally(store: store) { Int64(Date().timeIntervalSince1970) }
+        var options = CommunityService.Options(
+            host: settings.host, port: settings.port, witnesses: try LogOptions.policy(settings.witnesses),
+            spentInterval: settings.spentSeconds, minimumSet: settings.minimumSet, grace: settings.grace,
+            checkpoints: folder.checkpointsPrefix, certificate: certificate, proxies: settings.proxies, limits: settings.limits,
+            connections: settings.connections, metrics: metrics)
         let service = try await CommunityService(
-            store: store, key: key, audiences: audiences, policies: policies, moderation: store, tally: tally,
-            options: .init(
-                host: settings.host, port: settings.port, witnesses: try LogOptions.policy(settings.witnesses),
-                spentInterval: settings.spentSeconds, minimumSet: settings.minimumSet, grace: settings.grace,
-                checkpoints: folder.checkpointsPrefix, certificate: certificate, proxies: settings.proxies, limits: settings.limits,
-                connections: settings.connections, metrics: metrics),
+            store: store, key: key, audiences: audiences, policies: policies, moderation: store, tally: tally, options: options,
             progress: Self.progress())
         let secrets = try ForumSecrets(folder: folder.signInFolder)
         var extensions: [any ServiceExtension] = [
@@ -166,6 +179,13 @@ struct ServeCommand: AsyncParsableCommand {
                         Terminal.message("The operators' console is at \(reached.origin)/console")
                     })
             }
+        }
+        if let site = settings.walletSite, let walletFiles {
+            options.port = site.port
+            extensions.append(
+                try WalletSite(walletFiles, options: options, logger: Logs.logger) { _ in
+                    Terminal.message("The wallet is at \(site.origin.origin)/")
+                })
         }
         let (address, json) = ("\(certificate == nil ? "http" : "https")://\(settings.host)", self.json)
         try await service.run(logger: Logs.logger, with: extensions) { port in

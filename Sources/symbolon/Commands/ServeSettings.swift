@@ -20,7 +20,10 @@ struct ServeSettings {
         case consoleHere = "console.here"
         case consolePort = "console.port"
         case consoleOrigin = "console.origin"
-        case wallet = "wallet.address"
+        case walletFiles = "wallet.files"
+        case walletPort = "wallet.port"
+        case walletOrigin = "wallet.origin"
+        case walletAddress = "wallet.address"
         case claims = "limits.claims"
         case proofs = "limits.proofs"
         case forums = "limits.forums"
@@ -37,12 +40,14 @@ struct ServeSettings {
             case .grace: .int(Int(Verifier.grace))
             case .spentSeconds: .int(Int(SpentTickets.interval))
             case .minimumSet: .int(Int(HistogramPublisher.minimum))
-            case .metricsPort, .consolePort: .int(-1)
+            case .metricsPort, .consolePort, .walletPort: .int(-1)
             case .consoleHere: .bool(false)
             case .log: .string("notice")
             case .logFormat: .string("text")
             case .claims, .proofs, .forums, .pages, .files: .int(limit.flatMap { Limits.standard.perMinute[$0] } ?? 0)
-            case .data, .database, .issuer, .witnesses, .certificate, .privateKey, .consoleOrigin, .wallet: .string("")
+            case .data, .database, .issuer, .witnesses, .certificate, .privateKey, .consoleOrigin, .walletFiles, .walletOrigin,
+                .walletAddress:
+                .string("")
             }
         }
 
@@ -80,6 +85,8 @@ struct ServeSettings {
     let metrics: (host: String, port: Int)?
     let limits: Limits
     let console: ConsolePlace
+    /// The wallet that is served here: folder of its files, port, and where browsers reach that.
+    let walletSite: (folder: String, port: Int, origin: SignIn.Issuer)?
     /// The wallet that members' browsers are led to.
     let wallet: WalletAddress?
 
@@ -159,9 +166,24 @@ struct ServeSettings {
         default: throw Self.wrong(.consolePort, "is 1 to 65535, and stands without console.here; console.origin goes with it")
         }
         if case .none = console {} else if issuer == nil { throw Self.wrong(.issuer, "is missing: the console prints it for forums") }
-        wallet = try optional(.wallet).map { text in
+        let (isLocal, isSecure) = (["127.0.0.1", "::1", "localhost"].contains(host), tls != nil)
+        switch (try optional(.walletFiles), try number(.walletPort, -1...65_535), try optional(.walletOrigin)) {
+        case (nil, -1, nil): walletSite = nil
+        case (let folder?, 1..., let given):
+            let port = try number(.walletPort, 1...65_535)
+            // By this name and not by its number: passkeys belong to names.
+            let usual = isLocal ? "\(isSecure ? "https" : "http")://localhost:\(port)" : nil
+            guard let origin = (given ?? usual).flatMap({ SignIn.Issuer($0) }) else {
+                throw Self.wrong(.walletOrigin, "is an https origin, or http on this machine, without a path")
+            }
+            // Pages of one origin can read each other.
+            guard origin != issuer else { throw Self.wrong(.walletOrigin, "is another origin than the service's") }
+            walletSite = (folder, port, origin)
+        default: throw Self.wrong(.walletFiles, "and wallet.port (1 to 65535) go together; wallet.origin goes with them")
+        }
+        wallet = try (optional(.walletAddress) ?? walletSite?.origin.origin).map { text in
             guard let address = WalletAddress(text) else {
-                throw Self.wrong(.wallet, "is an https address, or http on this machine, without query and fragment")
+                throw Self.wrong(.walletAddress, "is an https address, or http on this machine, without query and fragment")
             }
             return address
         }

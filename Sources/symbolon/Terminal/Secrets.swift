@@ -56,13 +56,19 @@ enum Files {
     }
 
     /// Writes a new table of codes, one row a person, that only its owner can read.
-    static func writeCodes(_ codes: [(person: String, code: String)], personColumn: String, to path: String) throws {
+    ///
+    /// - Parameter more: columns beside the codes, as long as they.
+    static func writeCodes(
+        _ codes: [(person: String, code: String)], personColumn: String, more: [(name: String, values: [String])] = [], to path: String
+    ) throws {
         func quoted(_ field: String) -> String {
             field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline })
                 ? "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\"" : field
         }
-        var lines = "\(personColumn),code\n"
-        for (person, code) in codes { lines += "\(quoted(person)),\(code)\n" }
+        var lines = ([quoted(personColumn), "code"] + more.map(\.name)).joined(separator: ",") + "\n"
+        for (at, (person, code)) in codes.enumerated() {
+            lines += ([quoted(person), code] + more.map { quoted($0.values[at]) }).joined(separator: ",") + "\n"
+        }
         try writeSecret(Array(lines.utf8), to: path)
     }
 
