@@ -106,13 +106,23 @@ if !coreOnly {
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
             ]),
+        .target(
+            name: "DemoForum",
+            dependencies: [
+                "SignIn", "VerifierService", "Reputation", "Platform", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"), .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Mustache", package: "swift-mustache"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.embedInCode("Pages")]),
         .executableTarget(
             name: "symbolon",
             dependencies: [
-                "Console", "WalletSite", "SignIn", "VerifierService", "Operations", "Reputation", "Membership", "Proofs",
+                "Console", "DemoForum", "WalletSite", "SignIn", "VerifierService", "Operations", "Reputation", "Membership", "Proofs",
                 "Curves", "Platform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"), .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         // A process of its own for the tests to kill while it spends.
         .executableTarget(

@@ -6,7 +6,7 @@ import Testing
     @Test(
         "An independent client goes through the whole protocol over HTTP, and a hostile one gets nothing",
         arguments: [
-            "SignIn/basic_op.py", "SignIn/browser_wallet.py", "SignIn/wallet_site.py", "SignIn/discourse.py",
+            "SignIn/basic_op.py", "SignIn/browser_wallet.py", "SignIn/wallet_site.py", "SignIn/demo.py", "SignIn/discourse.py",
             "SignIn/moderation.py", "SignIn/console.py", "Http/check_requests.py", "Http/check_webhooks.py",
         ])
     func clients(_ name: String) async throws {

@@ -71,7 +71,7 @@ package struct Form: Sendable, Equatable {
     }
 
     /// Parameters as a query or a form has them; all but unreserved characters are escaped.
-    static func query(_ parameters: [(String, String)]) -> String {
+    package static func query(_ parameters: [(String, String)]) -> String {
         parameters.map { "\(encode($0.0))=\(encode($0.1))" }.joined(separator: "&")
     }
 

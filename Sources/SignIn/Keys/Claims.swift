@@ -4,7 +4,7 @@ import Reputation
 
 /// The claims of a token: this package's JSON, so that what an ID token says and what the userinfo endpoint says come from one list.
 package struct Claims: JWTPayload {
-    let json: JSON
+    package let json: JSON
 
     package init(_ members: [JSON.Member]) { json = .object(members) }
 

@@ -23,7 +23,7 @@ package struct Opaque: Sendable {
     }
 
     /// SHA-256 as PKCE and the ids of keys write it.
-    static func digest(_ bytes: [UInt8]) -> String { text(SHA256.hash(bytes)) }
+    package static func digest(_ bytes: [UInt8]) -> String { text(SHA256.hash(bytes)) }
 
     static func text(_ bytes: [UInt8]) -> String { String(decoding: Base64.url.encode(bytes), as: UTF8.self) }
 }

@@ -5,6 +5,7 @@ import Membership
 import Platform
 import Reputation
 import VerifierService
+import WalletSite
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,15 +15,36 @@ struct DemoCommand: AsyncParsableCommand {
             consultation, lets each claim a credential over HTTP, and then tries what an honest member, a dishonest one and a thief would. Then the
             community lives for two more epochs: feedback, renewals, a recovery, an audit.
             Exit status: 0 when every verdict is the expected one, 1 when not.
+
+            With --keep it tries nothing and stays: the service, a wallet for browsers and a small forum, each at an origin of its own on this machine.
+            The last line says where to begin; Ctrl-C ends all of it, and nothing is left.
             """)
 
     @Option(help: "Table of participation; by default the one in Examples.") var csv: String?
+    @Flag(help: "Serve the community, a wallet for browsers and a small forum, to try out in a browser.") var keep = false
+    @Option(
+        help: ArgumentHelp("Folder of the wallet for --keep; by default the one that Scripts/build-wallet makes.", valueName: "folder"))
+    var walletFiles: String?
     @Flag(help: "Print JSON: a list of {step, expected, verdict, ms, bytes}.") var json = false
+
+    func validate() throws {
+        if keep, json { throw ValidationError("--json has nothing to print with --keep") }
+        if !keep, walletFiles != nil { throw ValidationError("--wallet-files is for --keep") }
+    }
 
     func run() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("symbolon-demo-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        let steps = try await Self.steps(csv: try csv ?? Self.exampleTable(), directory: DataDirectory(path: folder.path))
+        let table = try csv ?? Self.inRepository("Examples/vtaiwan-uberx-participation.csv", orGive: "the table with --csv FILE")
+        if keep {
+            let files = try walletFiles ?? Self.inRepository(".build/wallet", orGive: "--wallet-files FOLDER, or run Scripts/build-wallet")
+            try await KeptDemo(
+                table: try CSV(parsing: try Files.read(table)), schema: try Self.schema(), directory: DataDirectory(path: folder.path),
+                walletFiles: try WalletFiles(folder: files), ports: try KeptDemo.ports()
+            ).run()
+            return
+        }
+        let steps = try await Self.steps(csv: table, directory: DataDirectory(path: folder.path))
         if json {
             Terminal.output(JSON.array(steps.map(\.json)).encoded())
         } else {
@@ -72,9 +94,8 @@ struct DemoCommand: AsyncParsableCommand {
         return steps
     }
 
-    /// The table in the repository, from its top folder or from wherever the executable was built.
-    private static func exampleTable() throws -> String {
-        let name = "Examples/vtaiwan-uberx-participation.csv"
+    /// What stands in the repository, from its top folder or from wherever the executable was built.
+    private static func inRepository(_ name: String, orGive instead: String) throws -> String {
         var folders = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
         var above = (Bundle.main.executableURL ?? folders[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         while above.path != "/" {
@@ -82,7 +103,7 @@ struct DemoCommand: AsyncParsableCommand {
             above.deleteLastPathComponent()
         }
         guard let found = folders.map({ $0.appendingPathComponent(name).path }).first(where: FileManager.default.fileExists(atPath:)) else {
-            throw CommandFailure("\(name) is not found; give the table with --csv FILE")
+            throw CommandFailure("\(name) is not found; give \(instead)")
         }
         return found
     }
