@@ -7,7 +7,7 @@ import re
 PLACE = re.compile(r"\{([a-z]+)\}")
 # What the scripts put together from a beginning and what they have at hand.
 BEGINNINGS = {
-    "credential": ("unknown", "waiting", "in-tree", "closed", "renewed", "gone"), "work": ("sync", "renew", "restore-credentials"),
+    "credential": ("unknown", "waiting", "in-tree", "closed", "renewed", "gone"), "work": ("sync", "renew", "top-up", "restore-credentials"), "renew": ("current", "waiting", "renewed"),
     "passphrase": ("short", "guessable", "fair", "good"), "welcome": ("task-claim", "task-sign-in"), "unlock": ("task-claim", "task-sign-in"),
     "sign-in": ("fetch-none", "fetch-old", "fetch-leaf-missing"), "settings": ("safety", "passkey", "session", "links", "delete"),
     "history": ("claim", "sign-in", "renew", "restore", "answer"),

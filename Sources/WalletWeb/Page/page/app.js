@@ -14,6 +14,7 @@ const families = [
   [/^(predicate-|attribute-|disclos|request-|context-|nonce|scope-|ticket|(audience|community|schema|expiry|message)-mismatch$)/, 'request-wrong'],
   [/^(membership-proof|relation-proof|presentation-)/, 'proof-refused'],
   [/^renewal-/, 'renewal-wrong'],
+  [/^top-up-/, 'top-up-wrong'],
 ];
 
 function stay(event) {
@@ -166,7 +167,7 @@ export class App {
     document.getElementById('main').setAttribute('aria-busy', 'true');
   }
 
-  heading(key, id = null) { return heading(2, this.say(key), id); }
+  heading(key, id = null, given = {}) { return heading(2, this.say(key, given), id); }
   paragraph(key, given, attributes) { return paragraph(this.say(key, given), attributes); }
   button(id, key, onclick, attributes) { return button(id, this.say(key), onclick, attributes); }
 }

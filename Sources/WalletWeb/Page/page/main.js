@@ -112,9 +112,17 @@ function watch(app) {
   document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
 }
 
+/** What of a browser the wallet cannot do without; what is missing as a code. */
+function missing() {
+  if (!globalThis.isSecureContext) return 'page-insecure';
+  return navigator.locks && globalThis.indexedDB && crypto.subtle && globalThis.WebAssembly && globalThis.BroadcastChannel ? null : 'browser-old';
+}
+
 async function start() {
   const wallet = new Wallet();
   const app = new App({ words: await Words.load(), wallet, turn: null, route: () => go(app) });
+  const lacks = missing();
+  if (lacks) return app.problem('problem.title', new Refused({ code: lacks }));
   app.turn = new Turn(() => {
     // Another tab has it: nothing here may write any more.
     wallet.stop('elsewhere');
@@ -122,7 +130,7 @@ async function start() {
     app.keepPage(false);
     go(app);
   });
-  app.schedule = new Schedule(() => app.ask('sync'));
+  app.schedule = new Schedule(() => app.ask('follow'));
   app.whenOpened = async () => {
     document.getElementById('navigation').hidden = false;
     app.schedule.start();

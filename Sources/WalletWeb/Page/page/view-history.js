@@ -1,15 +1,16 @@
 // What this wallet did, as far as its owner wants to keep it: on this device alone.
 import { element, paragraph } from './dom.js';
 
-function sentence(app, entry) {
+function sentence(app, entry, names) {
   const key = `history.${entry.kind}`;
   return app.say(app.words.has(key) ? key : 'history.something', {
-    kind: entry.kind, community: entry.origin ?? '', forum: entry.forum ?? '', issuer: entry.issuer ?? '', tier: entry.tier ?? '',
+    kind: entry.kind, community: entry.origin ?? names[entry.community] ?? '', forum: entry.forum ?? '', issuer: entry.issuer ?? '', tier: entry.tier ?? '',
   });
 }
 
 export async function history(app) {
   const entries = await app.ask('history');
+  const names = Object.fromEntries((await app.ask('credentials')).credentials.map(({ community, name }) => [community, name]));
   const forget = (id) => app.attempt(async () => {
     await app.ask('forget-history', { id });
     await history(app);
@@ -19,7 +20,7 @@ export async function history(app) {
     entries.length > 0 && element('ul', { id: 'history', class: 'history' }, entries.map((entry) => {
       const time = app.words.time(entry.time);
       return element('li', {},
-        element('p', {}, element('time', { datetime: new Date(entry.time * 1000).toISOString() }, time), element('br'), sentence(app, entry)),
+        element('p', {}, element('time', { datetime: new Date(entry.time * 1000).toISOString() }, time), element('br'), sentence(app, entry, names)),
         element('button', { type: 'button', class: 'quiet', 'aria-label': app.say('history.forget-one', { time }), onclick: () => forget(entry.id) }, app.say('action.delete')));
     })),
     entries.length > 0 && element('p', {}, app.button('forget-all', 'history.forget-all', () => forget(null), { class: 'quiet' })));

@@ -1,6 +1,6 @@
 // What the wallet holds.
 import { alertBox, element, field, form, note, paragraph } from './dom.js';
-import { communityID, serviceOrigin } from './links.js';
+import { claimCode, communityID, serviceOrigin } from './links.js';
 
 /** Whether it can be used, in a sentence. */
 function standing(app, credential) {
@@ -48,14 +48,50 @@ function card(app, credential, place) {
   return element('section', { class: 'card', 'aria-labelledby': `${id}-name`, 'data-community': credential.community },
     element('h2', { id: `${id}-name` }, credential.name),
     element('p', { id: `${id}-state`, class: warns ? 'alert' : null, 'data-state': credential.state }, standing(app, credential)),
-    credential.state === 'closed' && credential.service && app.button(`${id}-renew`, 'credential.renew', () => work(app, 'renew', { community: credential.community })),
+    credential.isToppingUp && app.paragraph('credential.topping-up', {}, { id: `${id}-topping-up` }),
+    credential.service && ['closed', 'renewed'].includes(credential.state) && element('p', {},
+      app.button(`${id}-renew`, credential.state === 'closed' ? 'credential.renew' : 'credential.go-on', () => renew(app, credential))),
     values(app, credential), facts(app, credential),
+    credential.service && credential.state === 'in-tree' && element('details', { id: `${id}-top-up` },
+      element('summary', {}, app.say('top-up.title')), topUpForm(app, credential, place)),
     !credential.service && serviceForm(app, credential, place));
+}
+
+async function sync(app) {
+  const result = await work(app, 'sync', {});
+  const failed = result?.communities.find(({ error }) => error);
+  if (!failed) return;
+  const host = failed.service && new URL(failed.service).host;
+  app.trouble = app.explainCode(failed.error, { host: host ?? app.say('credential.service') });
+  app.route();
+}
+
+async function renew(app, credential) {
+  const result = await work(app, 'renew', { community: credential.community });
+  if (result) tell(app, app.say(`renew.${result.state}`));
+}
+
+/** A code that adds to a credential's values. */
+function topUpForm(app, credential, place) {
+  const code = field(`top-up-code-${place}`, app.say('top-up.code'), { type: 'text', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false' }, app.say('claim.code-hint'));
+  return form(`top-up-form-${place}`, async () => {
+    code.wrong(null);
+    const typed = claimCode(code.input.value);
+    if (!typed) return code.wrong(app.say('claim.bad-code'));
+    const result = await work(app, 'top-up', { community: credential.community, code: typed });
+    if (result) tell(app, app.say('top-up.done'));
+  }, app.paragraph('top-up.intro'), code.row, element('p', {}, element('button', { class: 'quiet' }, app.say('top-up.go'))));
+}
+
+/** What came of something, above the credentials. */
+function tell(app, text) {
+  app.done = text;
+  app.route();
 }
 
 /** Something that goes over the network, with a way to stop it. */
 export async function work(app, op, args) {
-  app.show(`work.${op}`, paragraph(app.say('action.wait'), { id: 'work-step' }),
+  app.show(`work.${op}`, paragraph(app.say('action.wait'), { id: 'work-step' }), element('progress', { id: 'work-progress', 'aria-labelledby': 'work-step' }),
     element('p', { class: 'buttons' }, app.button('stop', 'action.cancel', async () => {
       await app.stopWork();
       app.go('');
@@ -63,7 +99,8 @@ export async function work(app, op, args) {
   const shown = app.shown;
   try {
     const result = await app.work(op, args, (progress) => showStep(app, progress));
-    if (app.shown === shown) app.go('');
+    if (app.shown !== shown) return null;
+    app.go('');
     return result;
   } catch (error) {
     if (error.code === 'locked' || error.code === 'elsewhere') app.route();
@@ -101,19 +138,20 @@ export async function home(app) {
   app.show('home.title',
     app.badLink && alertBox('bad-link', paragraph(app.say('claim.bad-link'))),
     app.lost?.lostData && alertBox('lost-data', paragraph(app.say('home.lost-data'))),
+    app.trouble && alertBox('trouble', paragraph(app.trouble)),
     app.task === null && app.done && note('done', paragraph(app.done)),
     newest.length === 0 && element('div', { id: 'empty' }, app.paragraph('home.empty'), app.paragraph('home.empty-how')),
     newest.map((credential, place) => card(app, credential, place)),
     pending.length > 0 && element('section', { 'aria-labelledby': 'pending' }, app.heading('home.pending', 'pending'), app.paragraph('home.pending-how'),
       element('ul', {}, pending.map((claim) => element('li', {}, claim.name)))),
     element('p', { class: 'buttons' },
-      element('a', { href: '#claim', class: 'button', id: 'to-claim' }, app.say('home.claim')),
-      newest.some(({ service }) => service) && app.button('sync', 'home.sync', () => work(app, 'sync', {}), { class: 'quiet' }),
+      element('a', { href: '#claim', class: newest.length > 0 ? 'button quiet' : 'button', id: 'to-claim' }, app.say('home.claim')),
+      newest.some(({ service }) => service) && app.button('sync', 'home.sync', () => sync(app), { class: 'quiet' }),
       element('a', { href: '#find', class: 'button quiet', id: 'to-find' }, app.say('home.find'))),
     newest.length > 0 && paragraph(app.say('home.sync-hint'), { class: 'hint' }));
   app.badLink = false;
   app.lost = null;
-  app.done = null;
+  app.done = app.trouble = null;
 }
 
 /** Brings credentials back from the words and the log. */
@@ -128,10 +166,7 @@ export function find(app) {
       if (!origin) return service.wrong(app.say('claim.bad-service'));
       if (!id) return community.wrong(app.say('claim.bad-community'));
       const result = await work(app, 'restore-credentials', { service: origin, community: id });
-      if (result) {
-        app.done = app.say('find.found', { count: result.found });
-        app.route();
-      }
+      if (result) tell(app, app.say('find.found', { count: result.found }));
     },
     service.row, community.row,
     element('p', { class: 'buttons' }, element('button', { id: 'find' }, app.say('find.go')), app.button('back', 'action.back', () => app.go(''), { class: 'quiet' }))));

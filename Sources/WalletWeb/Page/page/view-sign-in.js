@@ -68,7 +68,7 @@ function ask(app, task, offer) {
     agreeIssuer && alertBox('issuer-changed', app.paragraph('sign-in.issuer-changed', { ...names, before: offer.issuerBefore })),
     agreePolicy && alertBox('policy-changed', app.paragraph('sign-in.policy-changed', names)),
     offer.mustFetch && note('must-fetch', app.paragraph(`sign-in.fetch-${offer.mustFetch}`)),
-    app.heading('sign-in.learns'),
+    app.heading('sign-in.learns', null, names),
     list([app.say('sign-in.learns-pseudonym', names), app.say('sign-in.learns-tier'), app.say('sign-in.learns-time')]),
     app.heading('sign-in.learns-not'),
     list([app.say('sign-in.learns-not-person'), app.say('sign-in.learns-not-values'), app.say('sign-in.learns-not-elsewhere')]),
@@ -109,10 +109,12 @@ function choice(app, offer, tier, place, isChecked) {
   const id = `tier-${place}`;
   const canBe = isUsable(tier, offer);
   const input = element('input', { id, type: 'radio', name: 'tier', value: tier.name, checked: isChecked, disabled: !canBe, 'aria-describedby': `${id}-about` });
-  const about = [crowd(app, tier, offer)];
+  // Who cannot prove it is not one of those who can.
+  const isRefused = tier.refusal && tier.refusal !== 'policy-changed';
+  const about = isRefused ? [app.explainCode(tier.refusal)] : [crowd(app, tier, offer)];
   if (tier.disclosed?.length > 0) about.push(app.say('sign-in.discloses', { values: app.words.join(tier.disclosed.map(({ name, value }) => `${name}: ${value}`)) }));
-  if (!canBe) about.push(tier.refusal && tier.refusal !== 'policy-changed' ? app.explainCode(tier.refusal) : app.say('sign-in.too-small'));
-  else if (tier.members < tier.minimum && !isTooSmall(tier)) about.push(app.say('sign-in.small'));
+  if (!canBe && !isRefused) about.push(app.say('sign-in.too-small'));
+  else if (!isRefused && tier.members < tier.minimum && !isTooSmall(tier)) about.push(app.say('sign-in.small'));
   return {
     tier, input,
     row: element('div', { class: 'choice' }, input,

@@ -16,11 +16,14 @@ export class Wallet {
   #worker = null;
   #waiting = new Map();
   #next = 1;
+  /** Whether this tab may work with the wallet. */
+  #mayRun = false;
   /** The key with which the next worker opens the wallet again; the browser does not give it out. */
   #sessionKey = null;
 
   /** Fetches the worker's code and starts it. */
   async start() {
+    this.#mayRun = true;
     if (!this.#address) {
       const response = await fetch(files.worker.url, { integrity: files.worker.integrity });
       if (!response.ok) throw new Refused({ code: 'module-unavailable' });
@@ -45,6 +48,8 @@ export class Wallet {
     if (error) {
       if (error.code === 'locked') this.#sessionKey = null;
       waiting.reject(new Refused(error));
+      // The module gave up: the next question goes to another worker, which opens what is on the disk.
+      if (error.code === 'core-failed') this.stop(error.code);
     } else {
       if (ok?.sessionKey !== undefined) this.#sessionKey = ok.sessionKey;
       waiting.resolve(ok);
@@ -52,10 +57,11 @@ export class Wallet {
   }
 
   /** Asks for something; throws `Refused`. `progress` hears how far it is. */
-  ask(op, args = {}, { progress = null, transfer = [] } = {}) {
+  async ask(op, args = {}, { progress = null, transfer = [] } = {}) {
     if (op === 'lock' || op === 'delete') this.#sessionKey = null;
+    if (!this.#mayRun) throw new Refused({ code: 'elsewhere' });
+    if (!this.#worker) await this.start();
     return new Promise((resolve, reject) => {
-      if (!this.#worker) return reject(new Refused({ code: 'cancelled' }));
       const id = this.#next++;
       this.#waiting.set(id, { resolve, reject, progress });
       this.#worker.postMessage({ id, op, args }, transfer);
@@ -64,6 +70,7 @@ export class Wallet {
 
   /** Ends the worker at once, whatever it does; what it was asked fails with the code. */
   stop(code = 'cancelled') {
+    if (code === 'elsewhere') this.#mayRun = false;
     this.#worker?.terminate();
     this.#worker = null;
     for (const { reject } of this.#waiting.values()) reject(new Refused({ code }));

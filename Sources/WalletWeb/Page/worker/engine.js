@@ -4,7 +4,7 @@
 //   new Engine({core, vault, fetch, now, progress})      progress({step: "fetch" | "prove" | "claim" | "send" | "search", done?, total?})
 //
 //   credentials() -> {credentials: [{community, name, origin, service|null, epoch, isNewest, attributes: [{name, kind, value}], issued|null, promisedBy|null,
-//                     state: "unknown" | "waiting" | "in-tree" | "closed" | "renewed" | "gone", checked|null, members|null, epochNow|null}], pending: [{community, name, service|null}]}
+//                     state: "unknown" | "waiting" | "in-tree" | "closed" | "renewed" | "gone", isToppingUp, checked|null, members|null, epochNow|null}], pending: [{community, name, service|null}]}
 //   claim({service, community, code}) -> {community, name}
 //   sync({community?}) -> {communities: [{community, checked|null, leaves|null, epoch|null, error|null}]}      for a schedule; never for a presentation
 //   offer({address}) -> {issuer, forum, audience, origins, community, communityName|null, hasCredential, lower, mustFetch: null | "none" | "old" | "leaf-missing",
@@ -84,7 +84,7 @@ export class Engine {
           const log = this.#log.memory(one.community).state;
           return {
             community: one.community, name: one.name, origin: one.name, service: service(one.community), epoch: one.epoch, isNewest: one.newest,
-            attributes: one.attributes, issued: one.issued ?? null, promisedBy: one['promised-by'] ?? null, state: this.#state(one, log),
+            attributes: one.attributes, isToppingUp: one['topping-up'], issued: one.issued ?? null, promisedBy: one['promised-by'] ?? null, state: this.#state(one, log),
             checked: this.#vault.data.copies[one.community]?.checked ?? null, members: log && log.epoch === one.epoch ? log.leaves : null, epochNow: log?.epoch ?? null,
           };
         }),

@@ -97,12 +97,25 @@ const openOperations = {
   offer: (args) => engine.offer(args),
   present: (args) => engine.present(args),
   renew: (args) => engine.renew(args),
+  'top-up': (args) => engine.topUp(args),
   'restore-credentials': (args) => engine.restoreCredentials(args),
-  sync: (args) => engine.sync(args),
+  async sync(args) {
+    const { communities } = await engine.sync(args);
+    return { communities: communities.map((one) => ({ ...one, service: vault.data.services[one.community] ?? null })) };
+  },
+  /** What a schedule does: the public lists, and what waits for them. */
+  async follow() {
+    await engine.sync({});
+    for (const { community, isNewest, state, isToppingUp, service } of (await engine.credentials()).credentials) {
+      if (!isNewest || !service) continue;
+      if (state === 'renewed') await engine.renew({ community });
+      else if (isToppingUp) await engine.topUp({ community });
+    }
+  },
 };
 
-/** What a schedule does does not keep a wallet open. */
-const byItself = new Set(['sync']);
+/** What happens by itself does not keep a wallet open. */
+const byItself = new Set(['follow']);
 
 function now() {
   return Math.floor(Date.now() / 1000);
