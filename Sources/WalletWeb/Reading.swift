@@ -16,12 +16,19 @@ struct LogReading {
         replay = LogReplay(community: community, depth: .tree)
     }
 
-    /// Bundles that are still to be read, in order.
-    var wanted: [LogTile] { LogTile.entries(size: checkpoint.size, from: replay.size) }
+    /// The next bundles to be read, in order, at most so many.
+    func wanted(_ limit: Int) -> [LogTile] {
+        // All but the last are full: what was read ends where one begins.
+        let end = replay.size + min(checkpoint.size - replay.size, limit * LogTile.fullWidth)
+        return LogTile.entries(size: end, from: replay.size)
+    }
+
+    /// Bundles that are still to be read.
+    var bundleCount: Int { (checkpoint.size - replay.size + LogTile.fullWidth - 1) / LogTile.fullWidth }
 
     /// Takes the next bundle over, or the full one that replaced it.
     mutating func take(_ bundle: [UInt8], isFull: Bool) throws(Failure) {
-        guard let tile = wanted.first else { throw Failure("log-tile") }
+        guard let tile = wanted(1).first else { throw Failure("log-tile") }
         let read: [[UInt8]]
         do throws(FormatError) {
             read = try EntryBundle.decode(bundle, count: isFull ? LogTile.fullWidth : tile.width)
@@ -37,7 +44,7 @@ struct LogReading {
 
     /// Throws unless all entries are here and are those that are signed.
     func finish() throws(Failure) {
-        guard wanted.isEmpty, replay.agrees(with: checkpoint) else { throw Failure(LogError.root.code) }
+        guard replay.agrees(with: checkpoint) else { throw Failure(LogError.root.code) }
     }
 }
 
@@ -99,14 +106,16 @@ public func readingWanted(_ session: UnsafeMutableRawPointer) -> Int32 {
     call(session) { (session, fields) throws(Failure) in
         let limit = Int(min(try fields.uint32(), 1024))
         try fields.end()
-        guard let wanted = try session.laidOut().reading?.wanted else { throw Failure("reading-none") }
-        let bundles = wanted.prefix(limit).map { tile -> JSON in
+        guard let reading = try session.laidOut().reading else { throw Failure("reading-none") }
+        let wanted = reading.wanted(limit)
+        let bundles = wanted.map { tile -> JSON in
             var members: [JSON.Member] = [.init("name", .string(tile.path))]
             if tile.isPartial { members.append(.init("full", .string(tile.full.path))) }
             return .object(members)
         }
         return JSON.object([
-            .init("bundles", .array(bundles)), .init("more", .integer(Int64(wanted.count - bundles.count))),
+            .init("bundles", .array(bundles)),
+            .init("more", .integer(Int64(reading.bundleCount - wanted.count))),
         ]).encoded()
     }
 }

@@ -2,6 +2,7 @@
 // calls a function with the session, and reads the answer: 0 and what the function gives, or 1 and JSON with the code of what is wrong. Room and
 // answer are overwritten when they have been used, for a phrase or the wallet's state can stand in them.
 
+import CPlatform
 import Membership
 import Platform
 import Proofs
@@ -20,8 +21,10 @@ struct Session {
 
     /// Overwrites a buffer and gives it back.
     private static func wipe(_ buffer: inout UnsafeMutableRawBufferPointer) {
-        for i in buffer.indices { buffer[i] = 0 }
-        if buffer.count > 0 { buffer.deallocate() }
+        if let base = buffer.baseAddress {
+            symbolon_zeroize(base, buffer.count)
+            buffer.deallocate()
+        }
         buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     }
 

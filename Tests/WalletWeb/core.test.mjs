@@ -4,36 +4,11 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import { test } from 'node:test';
 import { Core } from '../../Sources/WalletWeb/Page/worker/core.js';
+import { fields, generator, raw } from './raw.mjs';
 import { failureOf } from './world.mjs';
 
 const bytes = fs.readFileSync(process.env.SYMBOLON_WALLET_MODULE);
 const phrase = 'abandon '.repeat(23) + 'art';
-
-/** The module as it is, without core.js: calls by name with raw bytes. */
-async function raw() {
-  const module = await WebAssembly.compile(bytes);
-  const env = { fill_random: (at, count) => { crypto.randomFillSync(new Uint8Array(wasm.memory.buffer, at >>> 0, count)); } };
-  const { exports: wasm } = await WebAssembly.instantiate(module, { env });
-  const session = wasm.session();
-  return {
-    wasm, session,
-    call(name, input) {
-      const at = wasm.room(session, input.length) >>> 0;
-      new Uint8Array(wasm.memory.buffer).set(input, at);
-      const status = wasm[name](session);
-      const answer = Buffer.from(new Uint8Array(wasm.memory.buffer, wasm.answer(session) >>> 0, wasm.answer_length(session)));
-      wasm.wipe(session);
-      return { status, answer };
-    },
-  };
-}
-
-const field = (content) => {
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(content.length);
-  return Buffer.concat([length, content]);
-};
-const fields = (...contents) => Buffer.concat(contents.map((content) => field(Buffer.from(content))));
 
 test('phrases: made, read back, and what is wrong with others', async () => {
   const core = await Core.load(bytes);
@@ -68,7 +43,7 @@ test('a state is read as it was written, and no other', async () => {
 });
 
 test('whatever is written into whichever function, it answers, and soon', async () => {
-  const module = await raw();
+  const module = await raw(bytes);
   const functions = Object.keys(module.wasm).filter((name) => /_|^restore$|^settle$/.test(name) && name !== 'answer_length' && !name.startsWith('__'));
   assert.ok(functions.length > 30, `${functions}`);
   const schema = [{ name: 'votes', kind: 'growing', least: 0, greatest: 1000 }];
@@ -88,12 +63,7 @@ test('whatever is written into whichever function, it answers, and soon', async 
     fields(JSON.stringify({ version: 1, community: id.toString('hex'), schema: '00'.repeat(32), epoch: 4294967295, audience: '00'.repeat(32), nonce: '00'.repeat(16), expires: 9007199254740991, scopes: [], predicates: ['9999999999999999999*votes >= -9223372036854775808'] }), id, [1]),
     fields([1, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('ffffffff', 'hex'), Buffer.from('ffffff7f00', 'hex'),
   ];
-  let state = 1;
-  const random = (below) => {
-    // A generator with a seed: what fails, fails again.
-    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
-    return state % below;
-  };
+  const random = generator(1);
   setUp();
   const started = Date.now();
   let calls = 0, answered = 0;
@@ -121,7 +91,7 @@ test('whatever is written into whichever function, it answers, and soon', async 
 });
 
 test('room is given for what a call can have, and no more', async () => {
-  const { wasm, session } = await raw();
+  const { wasm, session } = await raw(bytes);
   assert.notEqual(wasm.room(session, 1 << 20), 0);
   assert.equal(wasm.room(session, (1 << 27) + 1), 0);
   assert.equal(wasm.room(session, -1), 0);
@@ -158,7 +128,7 @@ test('secrets are in memory while a wallet is open, and gone when it is closed',
 });
 
 test('rooms and answers are wiped when they were used', async () => {
-  const { wasm, session, call } = await raw();
+  const { wasm, session, call } = await raw(bytes);
   const input = fields(phrase, '');
   const at = wasm.room(session, input.length) >>> 0;
   new Uint8Array(wasm.memory.buffer).set(input, at);

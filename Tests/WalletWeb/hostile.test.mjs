@@ -1,7 +1,9 @@
 // Services that lie, and whoever stands between: nothing of it is taken over, and what was there before stays.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
+import { once } from 'node:events';
 import fs from 'node:fs';
+import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { World, failure } from './world.mjs';
 
@@ -59,8 +61,41 @@ test('what is larger than it can be is not read, and nobody sends the wallet els
   assert.equal(await bent(ann, matches, () => new Response(new ReadableStream({ pull(controller) { controller.enqueue(new Uint8Array(65536)); } })), () => syncError(ann)), 'answer-too-large');
   assert.equal(await bent(ann, matches, () => new Response('', { status: 500 }), () => syncError(ann)), 'http-500');
   assert.equal(await bent(ann, matches, () => new Response('{"code":"<b>"}', { status: 400 }), () => syncError(ann)), 'http-400');
+  // A service says nothing about this browser.
+  for (const code of ['core-failed', 'locked', 'tree-replaced', 'wrong-passphrase']) {
+    assert.equal(await bent(ann, matches, () => new Response(JSON.stringify({ code }), { status: 403 }), () => syncError(ann)), 'http-403');
+  }
+  const asked = [];
+  const elsewhere = http.createServer((request, answer) => { asked.push(request.url); answer.writeHead(302, { location: `${world.origin}${request.url}` }).end(); }).listen(0, '127.0.0.1');
+  await once(elsewhere, 'listening');
+  try {
+    const service = `http://127.0.0.1:${elsewhere.address().port}`;
+    assert.equal(await failure(ann.engine.claim({ service, community: world.community, code: world.codes.ben })), 'service-unreachable');
+    assert.deepEqual(asked, ['/log/community.json']);
+  } finally {
+    elsewhere.close();
+  }
   for (const service of ['http://example.org', 'ftp://127.0.0.1', `${world.origin}/path`, 'https://a@example.org', 'javascript:1', 'https://example.org?x']) {
     assert.equal(await failure(ann.engine.claim({ service, community: world.community, code: world.codes.ben })), 'service-address');
+  }
+});
+
+test('a link leads no wallet away from the service that it knows', async () => {
+  const relay = http.createServer(async (request, answer) => {
+    if (request.method === 'POST') return answer.writeHead(404, { 'content-type': 'application/json' }).end('{"code":"code-unknown"}');
+    return answer.end(await body(world.origin + request.url));
+  }).listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  const service = `http://127.0.0.1:${relay.address().port}`;
+  try {
+    assert.equal(await failure(ann.engine.claim({ service, community: world.community, code: world.codes.ben })), 'code-unknown');
+    assert.equal(ann.vault.data.services[world.community], world.origin);
+    const fresh = await world.wallet();
+    assert.equal(await failure(fresh.engine.claim({ service, community: world.community, code: world.codes.ben })), 'code-unknown');
+    assert.deepEqual(fresh.vault.data.services, {});
+  } finally {
+    relay.close();
+    relay.closeAllConnections();
   }
 });
 
@@ -161,14 +196,16 @@ test('two histories that one key signed', async () => {
     // Nothing is presented as long as the proof is kept.
     const request = await twin.ask({ purposes: [{ purpose: 'act', subject: '00' }], predicates: ['votes >= 20'] });
     assert.equal(await failure(first.answer(request)), 'log-fork');
-    // Anybody can verify the proof.
-    twin.write('fork.json', JSON.stringify(fork));
+    assert.deepEqual(await first.engine.forks(), [{ community: twin.community, fork }]);
     // And who hears of the other history from somebody finds it too.
     const second = await twin.wallet();
     await second.joined('dan');
     const asked = await twin.ask({ purposes: [{ purpose: 'act', subject: '00' }], predicates: ['votes >= 20'] });
     second.bend = async (url) => (url.includes('/v1/requests/') ? new Response(JSON.stringify({ ...asked, checkpoint: told })) : null);
     assert.equal(await failure(second.answer(asked)), 'log-fork');
+    second.bend = null;
+    await second.engine.forgetForks({ community: twin.community });
+    assert.equal((await second.answer(asked)).verdict, 'accepted');
   } finally {
     await twin.end();
   }

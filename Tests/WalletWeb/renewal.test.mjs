@@ -19,7 +19,7 @@ before(async () => {
 after(() => world?.end());
 
 async function until(what, reached) {
-  for (const deadline = Date.now() + 20000; Date.now() < deadline;) {
+  for (const deadline = Date.now() + 60000; Date.now() < deadline;) {
     if (await reached()) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }

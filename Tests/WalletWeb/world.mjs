@@ -137,7 +137,7 @@ export class Wallet {
   static async made(world, { phrase = null, restoredAt = null, state = null } = {}) {
     const wallet = new Wallet();
     wallet.world = world;
-    wallet.core = await Core.load(world.module, { progress: (step) => wallet.progress.push(step) });
+    wallet.core = await Core.load(world.module);
     if (state) wallet.core.open(state);
     else wallet.core.create(phrase ?? wallet.core.newPhrase(), restoredAt);
     wallet.vault = new MemoryVault(wallet.core);
@@ -171,7 +171,7 @@ export class Wallet {
   }
 
   async synced() {
-    for (const deadline = Date.now() + 20000; Date.now() < deadline;) {
+    for (const deadline = Date.now() + 60000; Date.now() < deadline;) {
       const { communities } = await this.engine.sync();
       if (communities.some((one) => one.error)) throw new Error(`sync: ${communities.map((one) => one.error)}`);
       if ((await this.engine.credentials()).credentials.every((one) => !one.isNewest || one.state === 'in-tree')) return;

@@ -1,7 +1,7 @@
 // The wallet's WebAssembly module, function by function. No network and no storage. Ids are hex, texts of other parties `Uint8Array`s as they came, times
 // seconds since 1970. Whatever does not hold throws a `Failure` with the code of the Swift error; `core-failed` says that the module itself gave up, and closes it.
 //
-//   Core.load(source, {progress})        source: a Response, bytes, or a WebAssembly.Module
+//   Core.load(source)                    source: a Response, bytes, or a WebAssembly.Module
 //   newPhrase() -> 24 words              create(phrase, restoredAt|null)          open(stateBytes)
 //   state() -> Uint8Array, to be wiped   phrase() -> 24 words                     close(): all of its memory is overwritten; open or create begin again
 //   content() -> {credentials: [{community, name, epoch, newest, attributes: [{name, kind, value}], renewing, "topping-up", issued?, "promised-by"?}],
@@ -78,19 +78,14 @@ async function holds({ key, message, signature }) {
 
 export class Core {
   #module;
-  #progress;
   #wasm = null;
   #session = 0;
 
-  constructor(module, progress) {
-    this.#module = module;
-    this.#progress = progress;
-  }
+  constructor(module) { this.#module = module; }
 
-  static async load(source, { progress = () => {} } = {}) {
-    if (source instanceof WebAssembly.Module) return new Core(source, progress);
-    if (ArrayBuffer.isView(source) || source instanceof ArrayBuffer) return new Core(await WebAssembly.compile(source), progress);
-    return new Core(await WebAssembly.compileStreaming(source), progress);
+  static async load(source) {
+    if (source instanceof WebAssembly.Module) return new Core(source);
+    return new Core(await WebAssembly.compile(source instanceof Response ? await source.arrayBuffer() : source));
   }
 
   // Calls.
@@ -251,12 +246,7 @@ export class Core {
     return ticket.length === 4 ? new DataView(ticket.buffer).getUint32(0, true) : null;
   }
 
-  prove(told, now) {
-    this.#progress({ step: 'prove', done: 0, total: 1 });
-    const answer = this.#call('request_prove', told ?? empty, time64(now));
-    this.#progress({ step: 'prove', done: 1, total: 1 });
-    return answer;
-  }
+  prove(told, now) { return this.#call('request_prove', told ?? empty, time64(now)); }
 
   // The whole log.
 

@@ -11,6 +11,8 @@
 //                        issuerBefore|null, policyChanged, policyNow: [text], tiers: [{name, conditions: [text], disclosed: [{name, value}], scopes, refusal|null, predicate|null,
 //                        members, minimum}]}
 //   present({address, tier, acceptPolicy, acceptIssuer, smallestSet}) -> {verdict: "accepted", code}
+//   forks() -> [{community, fork}]      proofs that two histories are signed; as long as there is one, nothing is presented to anybody of that community
+//   forgetForks({community})            for a holder who has settled it with the operator
 //   renew({community}) -> {state: "current" | "waiting" | "renewed", epoch|null}      to be called again while it waits
 //   topUp({community, code|null}) -> {state: "waiting" | "topped-up"}      without a code: goes on with the one that was begun
 //   restoreCredentials({service, community}) -> {found, epoch|null}
@@ -68,29 +70,28 @@ export class Engine {
   }
 
   #service(community) {
-    const service = this.#vault.data.services[community];
+    const service = this.#log.data.services[community];
     if (!service) throw new Failure('service-unknown');
     return serviceOrigin(service);
   }
 
   // What there is.
 
-  credentials() {
-    return this.#run(async () => {
-      const { credentials, pending } = this.#core.content();
-      const service = (community) => this.#vault.data.services[community] ?? null;
-      return {
-        credentials: credentials.map((one) => {
-          const log = this.#log.memory(one.community).state;
-          return {
-            community: one.community, name: one.name, origin: one.name, service: service(one.community), epoch: one.epoch, isNewest: one.newest,
-            attributes: one.attributes, isToppingUp: one['topping-up'], issued: one.issued ?? null, promisedBy: one['promised-by'] ?? null, state: this.#state(one, log),
-            checked: this.#vault.data.copies[one.community]?.checked ?? null, members: log && log.epoch === one.epoch ? log.leaves : null, epochNow: log?.epoch ?? null,
-          };
-        }),
-        pending: pending.map(({ community, name }) => ({ community, name, service: service(community) })),
-      };
-    });
+  /** Also while another operation waits for a service. */
+  async credentials() {
+    const { credentials, pending } = this.#core.content();
+    const service = (community) => this.#log.data.services[community] ?? null;
+    return {
+      credentials: credentials.map((one) => {
+        const log = this.#log.memory(one.community).state;
+        return {
+          community: one.community, name: one.name, origin: one.name, service: service(one.community), epoch: one.epoch, isNewest: one.newest,
+          attributes: one.attributes, isToppingUp: one['topping-up'], issued: one.issued ?? null, promisedBy: one['promised-by'] ?? null, state: this.#state(one, log),
+          checked: this.#log.data.copies[one.community]?.checked ?? null, members: log && log.epoch === one.epoch ? log.leaves : null, epochNow: log?.epoch ?? null,
+        };
+      }),
+      pending: pending.map(({ community, name }) => ({ community, name, service: service(community) })),
+    };
   }
 
   #state(credential, log) {
@@ -100,6 +101,17 @@ export class Engine {
     if (credential.newest && log.held) return 'in-tree';
     // The log's own time says whether the promise is broken; where not all leaves are fetched, it can stand elsewhere.
     return log.whole && (credential['promised-by'] ?? 0) < log.time && log.held === false ? 'gone' : 'waiting';
+  }
+
+  async forks() {
+    return Object.entries(this.#log.data.engine?.logs ?? {}).flatMap(([community, { forks }]) => forks.map((fork) => ({ community, fork })));
+  }
+
+  forgetForks({ community }) {
+    return this.#run(async () => {
+      this.#log.memory(community).forks = [];
+      await this.#vault.save();
+    });
   }
 
   // Claims.
@@ -116,12 +128,16 @@ export class Engine {
       await this.#log.update(community, origin);
       this.#progress({ step: 'claim' });
       const body = this.#core.beginClaim(code);
-      this.#vault.data.services[community] = origin;
+      // Where a community was known to be, it is until another service has proved that it is of it: a link leads nobody's wallet away.
+      const { services } = this.#log.data;
+      const before = services[community];
+      services[community] ??= origin;
       await this.#vault.save();
       let receipt;
       try { receipt = await this.#net.bytes(`${origin}/v1/credentials`, { body }); } catch (error) {
         if (lostCodes.has(error.code)) {
           this.#core.forgetClaim(code);
+          if (!before) delete services[community];
           await this.#vault.save();
         }
         throw error;
@@ -129,6 +145,7 @@ export class Engine {
         body.fill(0);
       }
       await this.#core.finishClaim(receipt);
+      services[community] = origin;
       const name = this.#core.openCommunity(community);
       await this.#vault.save();
       await this.#vault.remember({ time: this.#now(), kind: 'claim', community, origin: name });
@@ -152,7 +169,7 @@ export class Engine {
           if (error.code === 'core-failed' || error.code === undefined) throw error;
           one.error = error.code;
         }
-        one.checked = this.#vault.data?.copies[id]?.checked ?? null;
+        one.checked = this.#log.data.copies[id]?.checked ?? null;
         communities.push(one);
       }
       return { communities };
@@ -226,7 +243,7 @@ export class Engine {
 
   /** What was seen first of each audience. */
   #audiences() {
-    const engine = this.#vault.data.engine ??= {};
+    const engine = this.#log.data.engine ??= {};
     return engine.audiences ??= {};
   }
 
@@ -281,7 +298,7 @@ export class Engine {
         audience: shown.audience, community: shown.community, policy, acceptPolicy, smallest, isSignIn: true, url,
         pinned: () => { this.#audiences()[shown.audience] = { issuer: shown.issuer, forum: shown.forum, time: this.#now() }; },
       });
-      if (verdict.verdict !== 'accepted' || !isLine(verdict.code, 32)) throw new Failure('answer-malformed');
+      if (verdict.verdict !== 'accepted' || !/^[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(verdict.code)) throw new Failure('answer-malformed');
       await this.#vault.remember({
         time: this.#now(), kind: 'sign-in', community: shown.community, origin: shown.communityName, forum: shown.forum, issuer: shown.issuer, tier: asked.name, result: 'accepted',
       });
@@ -334,9 +351,9 @@ export class Engine {
    */
   async #answer(request, { audience, community, policy, acceptPolicy, smallest, isSignIn, url, pinned }) {
     if (await this.#lay(community, {}) !== null) await this.#refresh(community, this.#service(community));
+    this.#log.refuseFork(community);
     const { told } = await this.#read(request, audience, { isSignIn, community });
     if (told !== null) await this.#log.hear(community, told);
-    this.#log.refuseFork(community);
     this.#core.pin(policy, acceptPolicy, this.#now());
     const { members } = await this.#set(community);
     if (members < smallest) throw new Failure('anonymity-set-too-small', { members });
@@ -344,6 +361,7 @@ export class Engine {
     await this.#vault.save();
     await this.#reserveTicket(community);
     const telling = this.#core.told(told === null ? null : utf8.encode(told));
+    this.#progress({ step: 'prove', done: 0, total: 1 });
     const body = this.#core.prove(telling, this.#now());
     this.#progress({ step: 'send' });
     return this.#net.json(url, { body });
@@ -448,7 +466,7 @@ export class Engine {
         await this.#log.update(community, origin);
         await this.#log.read(origin);
         const found = this.#core.restore();
-        this.#vault.data.services[community] = origin;
+        if (found > 0) this.#log.data.services[community] = origin;
         await this.#vault.save();
         // Again with the credential in the wallet: buckets are drawn for its leaf, and the set of spent tickets comes along.
         if (found > 0) await this.#refresh(community, origin);

@@ -25,9 +25,15 @@ export class Log {
     [this.#core, this.#vault, this.#net, this.#now, this.#progress] = [core, vault, net, now, progress];
   }
 
+  /** What the vault keeps beside the wallet. It can be locked while an answer is waited for: throws `locked`. */
+  get data() {
+    if (!this.#vault.data) throw new Failure('locked');
+    return this.#vault.data;
+  }
+
   /** What is remembered of a community's log: the newest checkpoint, those of others that are ahead of it, proofs, and how the copy stood. */
   memory(community) {
-    const engine = this.#vault.data.engine ??= {};
+    const engine = this.data.engine ??= {};
     const logs = engine.logs ??= {};
     return logs[community] ??= { seen: null, heard: [], forks: [], state: null };
   }
@@ -42,7 +48,7 @@ export class Log {
       if (error.code === 'core-failed') throw error;
       return null;
     }
-    return this.#vault.data.copies[community]?.checked ?? null;
+    return this.data.copies[community]?.checked ?? null;
   }
 
   /** Throws `log-fork` when a proof is kept: as long as it is not settled, the tree that this wallet was shown may be its own. */

@@ -46,12 +46,16 @@ async function read(response, limit) {
   return bytes;
 }
 
+/** Codes that say something of this browser, and that no service can say. */
+const own = /^(core|call|wallet|vault|storage|module|browser|internal|unknown|wrong|update|reading|locked$|tree-replaced$)/;
+
 /** What a service says when it refuses: a failure with its code, and for who is banned what he is told. */
 function refusal(status, bytes) {
   let problem = null;
   try { problem = JSON.parse(new TextDecoder().decode(bytes)); } catch { /* Not ours, a proxy's perhaps. */ }
   const line = (value, greatest) => (typeof value === 'string' && value.length <= greatest && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value) ? value : null);
-  const code = typeof problem?.code === 'string' && /^[a-z0-9-]{1,64}$/.test(problem.code) ? problem.code : `http-${status}`;
+  const isCode = typeof problem?.code === 'string' && /^[a-z0-9-]{1,64}$/.test(problem.code) && !own.test(problem.code);
+  const code = isCode ? problem.code : `http-${status}`;
   const detail = { status, refusedBy: 'service' };
   if (code === 'banned') {
     detail.reason = line(problem.reason, 1000) ?? '';
