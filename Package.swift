@@ -139,7 +139,7 @@ if !coreOnly {
         .testTarget(
             name: "SignInTests", dependencies: ["SignIn", "VerifierService", "Reputation", "Membership", "Platform", "StoreSupport"]),
         .testTarget(name: "WalletSiteTests", dependencies: ["WalletSite", "Reputation", "Platform"]),
-        .testTarget(name: "ConsoleTests", dependencies: ["Console", "SignIn", "VerifierService", "Reputation"]),
+        .testTarget(name: "ConsoleTests", dependencies: ["Console", "SignIn", "VerifierService", "Reputation", "StoreSupport"]),
         .testTarget(name: "CommandLineTests", dependencies: ["symbolon", "StoreSupport"]),
     ]
 }

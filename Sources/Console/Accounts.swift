@@ -115,23 +115,24 @@ public final class Accounts: Sendable {
     ///
     /// - Throws: ``Failure``; `StoreError`.
     public func setRole(_ role: OperatorRole, of name: String, by acting: String, now: Int64) async throws {
-        if role != .owner { try await keepOwner(without: name) }
         let entry = try Moderation.entry("operator.role", ["operator": name, "role": role.rawValue], by: acting, now: now)
-        guard try await store.setRole(role, of: name, audit: entry) else { throw Failure.unknown }
+        try Self.check(try await store.setRole(role, of: name, audit: entry))
     }
 
     /// Removes an account: its sessions and tokens end. One owner stays, unless it is the last account.
     ///
     /// - Throws: ``Failure``; `StoreError`.
     public func remove(_ name: String, by acting: String, now: Int64) async throws {
-        try await keepOwner(without: name)
         let entry = try Moderation.entry("operator.remove", ["operator": name], by: acting, now: now)
-        guard try await store.removeOperator(name, audit: entry) else { throw Failure.unknown }
+        try Self.check(try await store.removeOperator(name, audit: entry))
     }
 
-    private func keepOwner(without name: String) async throws {
-        let others = try await store.operators().filter { $0.name != name }
-        guard others.isEmpty || others.contains(where: { $0.role == .owner }) else { throw Failure.lastOwner }
+    private static func check(_ change: OperatorChange) throws(Failure) {
+        switch change {
+        case .done: return
+        case .unknown: throw .unknown
+        case .lastOwner: throw .lastOwner
+        }
     }
 
     // MARK: Links

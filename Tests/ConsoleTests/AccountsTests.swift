@@ -1,24 +1,15 @@
 import Console
-import Foundation
 import SignIn
+import StoreSupport
 import Testing
 import VerifierService
-
-func withStore(_ body: (SQLStore) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("symbolon-console-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let store = try DataDirectory(path: folder.path).openStore()
-    try await body(store)
-    try store.close()
-}
 
 @Suite("Operators' accounts") struct AccountsTests {
     private let now: Int64 = 1_800_000_000
     private let password = "correct horse battery"
 
-    private func with(_ body: (Accounts, SQLStore) async throws -> Void) async throws {
-        try await withStore { store in
+    private func with(_ instance: StoreInstance, _ body: (Accounts, SQLStore) async throws -> Void) async throws {
+        try await instance.withStore { store in
             let accounts = Accounts(store: store)
             let link = try await accounts.add("carla", role: .owner, by: "shell", now: now)
             try await accounts.choose(password, byLink: link, now: now)
@@ -50,9 +41,9 @@ func withStore(_ body: (SQLStore) async throws -> Void) async throws {
         }
     }
 
-    @Test("A link chooses one password, for a day, and the newest alone counts")
-    func links() async throws {
-        try await with { accounts, _ in
+    @Test("A link chooses one password, for a day, and the newest alone counts", arguments: StoreInstance.allCases)
+    func links(_ instance: StoreInstance) async throws {
+        try await with(instance) { accounts, _ in
             let first = try await accounts.add("dora", role: .moderator, by: "carla", now: now)
             let second = try await accounts.link("dora", by: "carla", now: now)
             #expect(try await accounts.owner(ofLink: first, now: now) == nil)
@@ -74,9 +65,9 @@ func withStore(_ body: (SQLStore) async throws -> Void) async throws {
         }
     }
 
-    @Test("Wrong passwords make wait, longer each time, at once and for names that are nobody's too")
-    func waits() async throws {
-        try await with { accounts, _ in
+    @Test("Wrong passwords make wait, longer each time, at once and for names that are nobody's too", arguments: StoreInstance.allCases)
+    func waits(_ instance: StoreInstance) async throws {
+        try await with(instance) { accounts, _ in
             for _ in 0..<Accounts.tries { #expect(try await outcome(accounts, "carla", "wrong password") == "wrong") }
             #expect(try await outcome(accounts, "carla", password) == "wait 60")
             #expect(try await outcome(accounts, "carla", password, at: now + 59) == "wait 60")
@@ -103,9 +94,9 @@ func withStore(_ body: (SQLStore) async throws -> Void) async throws {
         }
     }
 
-    @Test("A session ends without use, and in any case; a password ends all of them")
-    func sessions() async throws {
-        try await with { accounts, store in
+    @Test("A session ends without use, and in any case; a password ends all of them", arguments: StoreInstance.allCases)
+    func sessions(_ instance: StoreInstance) async throws {
+        try await with(instance) { accounts, store in
             func enter(_ time: Int64) async throws -> Browser {
                 guard case .signedIn(_, let browser) = try await accounts.signIn("carla", password, now: time) else {
                     throw StoreError.conflict
@@ -139,9 +130,9 @@ func withStore(_ body: (SQLStore) async throws -> Void) async throws {
         }
     }
 
-    @Test("A token acts until it ends or is taken back, and one owner stays")
-    func tokens() async throws {
-        try await with { accounts, store in
+    @Test("A token acts until it ends or is taken back, and one owner stays", arguments: StoreInstance.allCases)
+    func tokens(_ instance: StoreInstance) async throws {
+        try await with(instance) { accounts, store in
             _ = try await accounts.add("dora", role: .moderator, by: "carla", now: now)
             let (number, token) = try await accounts.makeToken(for: "dora", label: "bot", days: 2, by: "dora", now: now)
             #expect(try await accounts.account(ofToken: token, now: now + 2 * 86_400 - 1)?.name == "dora")
@@ -169,6 +160,38 @@ func withStore(_ body: (SQLStore) async throws -> Void) async throws {
             try await accounts.setRole(.owner, of: "dora", by: "carla", now: now)
             try await accounts.remove("carla", by: "dora", now: now)
             #expect(try await store.operators().map(\.name) == ["dora"])
+        }
+    }
+    @Test("Owners who remove or lower each other at one moment leave one of them", arguments: StoreInstance.allCases)
+    func lastOwner(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
+            let accounts = Accounts(store: store)
+            for round in 0..<8 {
+                let names = (0..<4).map { "owner-\(round)-\($0)" }
+                for name in names { _ = try await accounts.add(name, role: .owner, by: "shell", now: now) }
+                // Whoever is left of the round before goes first, as one of several.
+                for one in try await store.operators() where !names.contains(one.name) {
+                    try await accounts.remove(one.name, by: "shell", now: now)
+                }
+                let refused = await withTaskGroup(of: Bool.self) { group in
+                    for (place, name) in names.enumerated() {
+                        group.addTask {
+                            do {
+                                if place % 2 == 0 {
+                                    try await accounts.remove(name, by: names[(place + 1) % 4], now: now)
+                                } else {
+                                    try await accounts.setRole(.moderator, of: name, by: names[(place + 1) % 4], now: now)
+                                }
+                                return false
+                            } catch { return error as? Accounts.Failure == .lastOwner }
+                        }
+                    }
+                    return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+                }
+                #expect(refused == 1)
+                #expect(try await store.operators().count { $0.role == .owner } == 1)
+            }
+            #expect(try await AuditCheck.run(store) != nil)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Console
 import SignIn
+import StoreSupport
 import Testing
 import VerifierService
 
@@ -23,9 +24,9 @@ import VerifierService
         #expect(Statistics(party: "f", name: "F", days: 10...11, counts: [count(10, "accepted", 4)]).isEmpty)
     }
 
-    @Test("What is counted is written down once, whatever fails on the way")
-    func tally() async throws {
-        try await withStore { store in
+    @Test("What is counted is written down once, whatever fails on the way", arguments: StoreInstance.allCases)
+    func tally(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
             let tally = Tally(store: store) { 20_000 * 86_400 + 5 }
             for number in 0..<7 {
                 _ = try? await tally.counting("f") { if number > 4 { throw Moderation.Failure.text } }

@@ -1,6 +1,7 @@
 import Foundation
 import Platform
 import Reputation
+import StoreSupport
 import Testing
 import VerifierService
 
@@ -12,14 +13,6 @@ import VerifierService
 
     private func subject(_ number: UInt8) -> Subject { Subject(audience: forum, nullifier: [UInt8](repeating: number, count: 33)) }
 
-    private func with(_ body: (any Store & ModerationStore & SignInStore) async throws -> Void) async throws {
-        try await withTemporaryDirectory { directory in
-            let store = try DataDirectory(path: directory).openStore()
-            try await body(store)
-            try store.close()
-        }
-    }
-
     private func ban(
         _ moderation: Moderation, _ number: UInt8, until: Int64? = nil, by name: String = "ann", at time: Int64? = nil
     ) async throws -> Int {
@@ -27,9 +20,9 @@ import VerifierService
             subject(number), audience: forum, reason: "inside", publicReason: "outside", until: until, by: name, now: time ?? now)
     }
 
-    @Test("A ban holds until its end or until it is lifted, one at a time, however many come at once")
-    func bans() async throws {
-        try await with { store in
+    @Test("A ban holds until its end or until it is lifted, one at a time, however many come at once", arguments: StoreInstance.allCases)
+    func bans(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
             let moderation = Moderation(store: store)
             let first = try await ban(moderation, 1, until: now + 100)
             await #expect(throws: Moderation.Failure.alreadyBanned(first)) { try await ban(moderation, 1) }
@@ -59,9 +52,9 @@ import VerifierService
         }
     }
 
-    @Test("What cannot be kept or shown is refused, and leaves no row")
-    func malformed() async throws {
-        try await with { store in
+    @Test("What cannot be kept or shown is refused, and leaves no row", arguments: StoreInstance.allCases)
+    func malformed(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
             let moderation = Moderation(store: store)
             func attempt(
                 _ reason: String = "r", _ shown: String = "p", _ until: Int64? = nil, by name: String = "ann"
@@ -90,9 +83,9 @@ import VerifierService
         }
     }
 
-    @Test("A username finds the pseudonym that signed in with it at the audience, and no other")
-    func usernames() async throws {
-        try await with { store in
+    @Test("A username finds the pseudonym that signed in with it at the audience, and no other", arguments: StoreInstance.allCases)
+    func usernames(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
             let moderation = Moderation(store: store)
             let one = subject(1)
             await #expect(throws: Moderation.Failure.unknownUsername) { try await moderation.subject(one.username, audience: nil) }
@@ -106,9 +99,9 @@ import VerifierService
         }
     }
 
-    @Test("A ban ends sessions, codes and tokens of its pseudonym, and nobody else's")
-    func endsSignIns() async throws {
-        try await with { store in
+    @Test("A ban ends sessions, codes and tokens of its pseudonym, and nobody else's", arguments: StoreInstance.allCases)
+    func endsSignIns(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
             func id(_ number: Int) -> [UInt8] { SHA256.hash(Array("\(number)".utf8)) }
             try await store.addForum(ForumRecord(id: "f", document: [1]))
             for number in 1...2 {
@@ -133,9 +126,9 @@ import VerifierService
         }
     }
 
-    @Test("An appeal is heard once at a time, so many times, and decided by another")
-    func appeals() async throws {
-        try await with { store in
+    @Test("An appeal is heard once at a time, so many times, and decided by another", arguments: StoreInstance.allCases)
+    func appeals(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
             let moderation = Moderation(store: store)
             func appeal(_ text: String, of number: UInt8 = 1, at time: Int64? = nil) async throws -> AppealOutcome {
                 try await store.addAppeal(
@@ -177,9 +170,9 @@ import VerifierService
         }
     }
 
-    @Test("The audit log holds whoever appends at once, and no other log does")
-    func auditLog() async throws {
-        try await with { store in
+    @Test("The audit log holds whoever appends at once, and no other log does", arguments: StoreInstance.allCases)
+    func auditLog(_ instance: StoreInstance) async throws {
+        try await instance.withStore { store in
             let moderation = Moderation(store: store)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<40 { group.addTask { try await moderation.log("test", ["n": "\(number)"], by: "ann", now: now) } }

@@ -59,11 +59,14 @@ import VerifierService
             await #expect(throws: Problem.self) { try await claim(codes[0]) }
             try await claim(codes[1])
             try await claim(codes[2])
+            #expect(try await store.counts(community: id.bytes).pending == 2)
             #expect(try await store.revoke(person: "mallory", community: id.bytes) == .revoked(leaves: 1))
+            #expect(try await store.counts(community: id.bytes).pending == 1, "a leaf that never enters does not wait")
             try await issuer.closeBatchIfDue(now: now + 1)
             try await issuer.closeBatchIfDue(now: now + 1000)
             #expect(await issuer.state.tree.leaves.count == 4)
             #expect(await issuer.state.replay.removed == 0)
+            #expect(try await store.counts(community: id.bytes).pending == 0)
         }
     }
 }

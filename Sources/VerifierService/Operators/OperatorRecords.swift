@@ -26,6 +26,16 @@ public struct OperatorRecord: Sendable, Equatable {
     }
 }
 
+/// What became of a change of an account.
+public enum OperatorChange: Sendable, Equatable {
+    /// It is made.
+    case done
+    /// There is no account of that name.
+    case unknown
+    /// There would be accounts and none of an owner.
+    case lastOwner
+}
+
 /// That somebody is signed in to the console as an operator.
 public struct OperatorSession: Sendable, Equatable {
     /// Hash of its cookie, 32 bytes.

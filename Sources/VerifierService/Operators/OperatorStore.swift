@@ -11,10 +11,10 @@ public protocol OperatorStore: Sendable {
     func operators() async throws(StoreError) -> [OperatorRecord]
     /// The account of a name, or nil.
     func account(_ name: String) async throws(StoreError) -> OperatorRecord?
-    /// Gives an account another role; false when there is none of that name.
-    func setRole(_ role: OperatorRole, of name: String, audit: AuditEntry) async throws(StoreError) -> Bool
-    /// Removes an account with its links, sessions and tokens; false when there is none of that name.
-    func removeOperator(_ name: String, audit: AuditEntry) async throws(StoreError) -> Bool
+    /// Gives an account another role, as long as an owner stays.
+    func setRole(_ role: OperatorRole, of name: String, audit: AuditEntry) async throws(StoreError) -> OperatorChange
+    /// Removes an account with its links, sessions and tokens, as long as an owner stays or nobody.
+    func removeOperator(_ name: String, audit: AuditEntry) async throws(StoreError) -> OperatorChange
 
     // MARK: Links and passwords
 

@@ -79,8 +79,8 @@ extension SQLStore {
                 issued: try session.integer("SELECT count(*) FROM issuance WHERE community = ?", [id]),
                 pending: try session.integer(
                     """
-                    SELECT (SELECT count(*) FROM issuance WHERE community = ? AND included IS NULL)
-                        + (SELECT count(*) FROM topUp WHERE community = ? AND included IS NULL)
+                    SELECT (SELECT count(*) FROM issuance \(Self.claimOfStandingPerson) WHERE issuance.community = ? AND included IS NULL)
+                        + (SELECT count(*) FROM topUp \(Self.codeOfStandingPerson) WHERE topUp.community = ? AND included IS NULL)
                     """, [id, id]),
                 topUpCodes: try session.integer("SELECT count(*) FROM topUpCode WHERE community = ?", [id]),
                 topUps: try session.integer("SELECT count(*) FROM topUp WHERE community = ?", [id]),

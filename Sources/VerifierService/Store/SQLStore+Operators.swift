@@ -71,22 +71,31 @@ extension SQLStore: OperatorStore {
     public func account(_ name: String) async throws(StoreError) -> OperatorRecord? { try await read { try Self.account($0, name) } }
 
     /// See ``OperatorStore``.
-    public func setRole(_ role: OperatorRole, of name: String, audit: AuditEntry) async throws(StoreError) -> Bool {
+    public func setRole(_ role: OperatorRole, of name: String, audit: AuditEntry) async throws(StoreError) -> OperatorChange {
         try await write { session in
-            let isThere =
-                try session.run(
-                    "UPDATE operatorAccount SET role = ? WHERE name = ?", [.text(role.rawValue), .text(name)]) == 1
-            if isThere { try Self.append(audit, session) }
-            return isThere
+            guard try Self.account(session, name) != nil else { return .unknown }
+            guard try role == .owner || Self.hasOwner(session, without: name) else { return .lastOwner }
+            _ = try session.run("UPDATE operatorAccount SET role = ? WHERE name = ?", [.text(role.rawValue), .text(name)])
+            try Self.append(audit, session)
+            return .done
         }
     }
 
+    /// Whether there is an owner besides one account.
+    private static func hasOwner(_ session: any SQLSession, without name: String) throws -> Bool {
+        try session.exists(
+            "SELECT 1 FROM operatorAccount WHERE role = ? AND name <> ?", [.text(OperatorRole.owner.rawValue), .text(name)])
+    }
+
     /// See ``OperatorStore``.
-    public func removeOperator(_ name: String, audit: AuditEntry) async throws(StoreError) -> Bool {
+    public func removeOperator(_ name: String, audit: AuditEntry) async throws(StoreError) -> OperatorChange {
         try await write { session in
-            let isThere = try session.run("DELETE FROM operatorAccount WHERE name = ?", [.text(name)]) == 1
-            if isThere { try Self.append(audit, session) }
-            return isThere
+            guard try Self.account(session, name) != nil else { return .unknown }
+            let isAlone = try !session.exists("SELECT 1 FROM operatorAccount WHERE name <> ?", [.text(name)])
+            guard try isAlone || Self.hasOwner(session, without: name) else { return .lastOwner }
+            _ = try session.run("DELETE FROM operatorAccount WHERE name = ?", [.text(name)])
+            try Self.append(audit, session)
+            return .done
         }
     }
 

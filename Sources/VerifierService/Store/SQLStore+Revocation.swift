@@ -40,6 +40,11 @@ extension SQLStore {
         JOIN topUp ON topUp.community = claimCode.community AND codeHash = topUpCode.hash WHERE claimCode.community = ?
         """
 
+    /// After `FROM issuance`: the code of each, of persons who are not revoked.
+    static let claimOfStandingPerson = """
+        JOIN claimCode ON claimCode.community = issuance.community AND claimCode.hash = issuance.codeHash AND revoked = 0
+        """
+
     /// Marks leaves as taken out by the batch that begins at a position of the log.
     static func remove(_ leaves: [[UInt8]], at position: Int, _ session: any SQLSession, community: [UInt8]) throws {
         for leaf in leaves {

@@ -32,6 +32,11 @@ extension SQLStore {
         JOIN claimCode ON claimCode.community = topUpCode.community AND claimCode.person = topUpCode.person AND claimCode.revoked = 0
         """
 
+    /// After `FROM topUp`: the code of each, of persons who are not revoked.
+    static let codeOfStandingPerson = """
+        JOIN topUpCode ON topUpCode.community = topUp.community AND topUpCode.hash = topUp.codeHash \(ofStandingPerson)
+        """
+
     /// See ``Store``.
     public func addTopUpCodes(_ codes: [TopUpCodeRecord], community: [UInt8]) async throws(StoreError) {
         try await write { session in
@@ -107,7 +112,7 @@ extension SQLStore {
             try session.rows(
                 """
                 SELECT \(Self.topUpColumns) FROM topUp
-                JOIN topUpCode ON topUpCode.community = topUp.community AND topUpCode.hash = topUp.codeHash \(Self.ofStandingPerson)
+                \(Self.codeOfStandingPerson)
                 WHERE topUp.community = ? AND included IS NULL ORDER BY number LIMIT ?
                 """, [.blob(community), .integer(limit)]
             ).map(Self.topUpRecord)

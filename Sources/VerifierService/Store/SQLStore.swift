@@ -138,8 +138,8 @@ extension SQLStore {
             try session.rows(
                 """
                 SELECT codeHash, attributes, message, leaf FROM issuance
-                JOIN claimCode ON claimCode.community = issuance.community AND claimCode.hash = issuance.codeHash
-                WHERE issuance.community = ? AND included IS NULL AND revoked = 0 ORDER BY number LIMIT ?
+                \(Self.claimOfStandingPerson)
+                WHERE issuance.community = ? AND included IS NULL ORDER BY number LIMIT ?
                 """, [.blob(community), .integer(limit)]
             ).map { row in
                 PendingLeaf(
