@@ -41,6 +41,13 @@ extension Console {
                 try await desk.rotateKeys(by: account)
                 return .object([.init("rotated", .bool(true))])
             })
+        group.get("limits", use: asked { _, _, _ in try await limitsJSON() })
+        group.post(
+            "limits",
+            use: asked { account, body, _ in
+                try await desk.setLimits(try Console.limits(body), by: account)
+                return try await limitsJSON()
+            })
         addModerationAddresses(to: group)
     }
 
@@ -154,6 +161,34 @@ extension Console {
             .init("entries", .integer(Int64(state.log.size))), .init("forums", .integer(Int64(try await desk.book.all().count))),
             .init("bans", .text(bans)), .init("appeals", .text(appeals)),
         ])
+    }
+
+    private func limitsJSON() async throws -> JSON {
+        .object(
+            try await desk.limits().map { line in
+                .init(
+                    line.kind.rawValue,
+                    .object([
+                        .init("per-minute", .integer(Int64(line.perMinute))), .init("setting", .integer(Int64(line.setting))),
+                        .init("set", line.chosen.map { .integer(Int64($0)) } ?? .null),
+                    ]))
+            })
+    }
+
+    /// Limits by kind; null takes back what was set.
+    private static func limits(_ json: JSON) throws -> [Limits.Kind: Int?] {
+        var object = try JSONObject(json)
+        var changes: [Limits.Kind: Int?] = [:]
+        for kind in Limits.Kind.allCases {
+            switch object.takeIfPresent(kind.rawValue) {
+            case nil: continue
+            case .null?: changes.updateValue(nil, forKey: kind)
+            case .integer(let number)?: changes.updateValue(Int(number), forKey: kind)
+            default: throw JSONError.wrongValue(Array(kind.rawValue.utf8))
+            }
+        }
+        try object.finish()
+        return changes
     }
 
     /// A forum as JSON describes it, with the names that `Forum.described` has.

@@ -19,6 +19,18 @@ extension Console {
                 try await desk.rotateKeys(by: visit.account)
                 return ConsolePages.redirect(to: "/console/service")
             })
+        router.post(
+            "console/service/limits",
+            use: done { visit, form in
+                var changes: [Limits.Kind: Int?] = [:]
+                for kind in Limits.Kind.allCases {
+                    guard let text = form[kind.rawValue] else { continue }
+                    guard text.isEmpty || Int(text) != nil else { throw Problem.limit }
+                    changes.updateValue(Int(text), forKey: kind)
+                }
+                try await desk.setLimits(changes, by: visit.account)
+                return ConsolePages.redirect(to: "/console/service")
+            })
     }
 
     private func overview(_ visit: Visit) async throws -> Response {
@@ -79,10 +91,29 @@ extension Console {
             "service", title: "Keys and limits", visit: visit,
             [
                 "keys": await desk.keys.described(now: now).map { ["id": $0.id, "algorithm": $0.algorithm, "state": $0.state] },
-                "limits": limits.map { ["name": $0.0, "value": $0.1] },
+                "limits": limits.map { ["name": $0.0, "value": $0.1] }, "greatest": Limits.admissible.upperBound,
+                "rates": try await desk.limits().map { line in
+                    [
+                        "kind": line.kind.rawValue, "what": line.kind.described, "now": line.perMinute == 0 ? "none" : "\(line.perMinute)",
+                        "setting": line.setting == 0 ? "none" : "\(line.setting)", "set": line.chosen.map { "\($0)" } ?? "",
+                    ]
+                },
                 "operators": try await desk.store.operators().map {
                     ["name": $0.name, "role": $0.role.rawValue, "password": $0.password == nil ? "not chosen yet" : "set"]
                 },
             ])
+    }
+}
+
+extension Limits.Kind {
+    /// What is counted, for people.
+    fileprivate var described: String {
+        switch self {
+        case .claims: "Codes of members: claims and top-ups"
+        case .proofs: "Presentations, renewals, answers to a sign-in, typed codes"
+        case .forums: "Backends of forums: requests, tokens, userinfo"
+        case .pages: "Pages and other small answers"
+        case .files: "Files of the log"
+        }
     }
 }

@@ -3,7 +3,7 @@ import SignIn
 import VerifierService
 
 /// All that a console needs to be kept.
-public typealias ConsoleStore = Store & SignInStore & ModerationStore & OperatorStore & StatisticsStore
+public typealias ConsoleStore = Store & SignInStore & ModerationStore & OperatorStore & StatisticsStore & LimitStore
 
 extension Problem {
     /// A moderator wants what owners alone may do.
@@ -104,6 +104,18 @@ public struct Desk: Sendable {
         try requireOwner(acting)
         try await moderation.log("keys.rotate", by: acting.name, now: now)
         try await keys.rotate(now: now)
+    }
+
+    // MARK: Limits
+
+    /// How much each network may ask in a minute.
+    func limits() async throws -> [LimitBook.Line] { try await service.limits.lines() }
+
+    /// Sets limits over those of the settings; a nil takes back what was set. Only what changes anything is done and logged.
+    func setLimits(_ changes: [Limits.Kind: Int?], by acting: OperatorRecord) async throws {
+        try requireOwner(acting)
+        try await store.setLimits(changes, by: acting.name, now: now)
+        try await service.limits.refresh()
     }
 
     // MARK: Places

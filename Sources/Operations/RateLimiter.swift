@@ -13,19 +13,22 @@ public final class RateLimiter: Sendable {
     private struct State {
         var young: [[UInt8]: Bucket] = [:]
         var old: [[UInt8]: Bucket] = [:]
+        var perMinute: Double
     }
 
-    private let perMinute: Double
     private let capacity: Int
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// - Parameters:
-    ///   - perMinute: what a network may do in a minute, at least 1.
+    ///   - perMinute: what a network may do in a minute; 0 is without limit.
     ///   - capacity: networks in a generation.
     public init(perMinute: Int, capacity: Int = 32_768) {
-        self.perMinute = Double(max(1, perMinute))
+        state = Mutex(State(perMinute: Double(max(0, perMinute))))
         self.capacity = max(1, capacity)
     }
+
+    /// Sets what a network may do in a minute from now on; 0 is without limit. Who has used up a minute's worth waits as long as the new rate says.
+    public func change(perMinute: Int) { state.withLock { $0.perMinute = Double(max(0, perMinute)) } }
 
     /// Takes one; nil when it was there, else the seconds until the next one is, at least 1.
     ///
@@ -33,6 +36,8 @@ public final class RateLimiter: Sendable {
     public func take(_ client: ClientAddress, now: Double) -> Int? {
         let key = client.network
         return state.withLock { state in
+            let perMinute = state.perMinute
+            guard perMinute > 0 else { return nil }
             var bucket = state.young[key] ?? state.old[key] ?? Bucket(tokens: perMinute, time: now)
             bucket.tokens = min(perMinute, bucket.tokens + max(0, now - bucket.time) * perMinute / 60)
             bucket.time = max(now, bucket.time)

@@ -12,20 +12,24 @@ import VerifierService
 public struct WalletSite: ServiceExtension {
     private let files: WalletFiles
     private let options: CommunityService.Options
+    private let limits: LimitBook
     private let server: HTTPServerBuilder
     private let logger: Logger
     private let onRunning: @Sendable (Int) -> Void
 
     /// - Parameters:
     ///   - options: of the service beside it, with this site's host and port.
+    ///   - limits: of the service beside it: what a network may ask is counted for both together.
     ///   - logger: where requests are logged.
     ///   - onRunning: called with the port once connections are taken.
     /// - Throws: when the certificate cannot be used.
     public init(
-        _ files: WalletFiles, options: CommunityService.Options, logger: Logger, onRunning: @escaping @Sendable (Int) -> Void = { _ in }
+        _ files: WalletFiles, options: CommunityService.Options, limits: LimitBook, logger: Logger,
+        onRunning: @escaping @Sendable (Int) -> Void = { _ in }
     ) throws {
         self.files = files
         self.options = options
+        self.limits = limits
         server = try options.server()
         self.logger = logger
         self.onRunning = onRunning
@@ -40,7 +44,7 @@ public struct WalletSite: ServiceExtension {
     /// See `ServiceExtension`.
     public var services: [any Service] {
         let (files, onRunning) = (files, onRunning)
-        let router = CommunityService.emptyRouter(options, last: WalletHeaders())
+        let router = CommunityService.emptyRouter(options, limits: limits, last: WalletHeaders())
         // One route for all: which file a visitor asks for is not logged.
         for route: RouterPath in ["/", "**"] {
             router.get(route) { request, _ in try Self.answer(request, files) }

@@ -7,7 +7,7 @@ import Testing
         "An independent client goes through the whole protocol over HTTP, and a hostile one gets nothing",
         arguments: [
             "SignIn/basic_op.py", "SignIn/browser_wallet.py", "SignIn/wallet_site.py", "SignIn/demo.py", "SignIn/discourse.py",
-            "SignIn/moderation.py", "SignIn/console.py", "Http/check_requests.py", "Http/check_webhooks.py",
+            "SignIn/moderation.py", "SignIn/console.py", "SignIn/changes.py", "Http/check_requests.py", "Http/check_webhooks.py",
         ])
     func clients(_ name: String) async throws {
         let (script, output) = (repository.appendingPathComponent("Tests/\(name)"), Pipe())

@@ -19,6 +19,20 @@ import Testing
         #expect(limiter.take(one, now: 0) != nil)
     }
 
+    @Test("Another rate holds at once, and none lets all through")
+    func changes() throws {
+        let (limiter, client) = (RateLimiter(perMinute: 0), try #require(ClientAddress("192.0.2.1")))
+        for _ in 0..<100 { #expect(limiter.take(client, now: 1) == nil) }
+        limiter.change(perMinute: 2)
+        #expect(limiter.take(client, now: 1) == nil && limiter.take(client, now: 1) == nil)
+        #expect(limiter.take(client, now: 1) == 30)
+        limiter.change(perMinute: 60)
+        #expect(limiter.take(client, now: 1) == 1, "a higher rate fills sooner, and gives nothing at once")
+        #expect(limiter.take(client, now: 2) == nil)
+        limiter.change(perMinute: 0)
+        for _ in 0..<100 { #expect(limiter.take(client, now: 2) == nil) }
+    }
+
     @Test("An IPv6 network is one")
     func networks() throws {
         let limiter = RateLimiter(perMinute: 1)

@@ -360,4 +360,5 @@ def main():
     print(f"{count()} checks hold")
 
 
-main()
+if __name__ == "__main__":
+    main()

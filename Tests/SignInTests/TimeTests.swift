@@ -56,7 +56,7 @@ private final class SignInFixture {
                 id: "forum", secretHash: hash, redirectURIs: [callback], name: "Forum <b>", audience: directory.audience(named: "forum").id,
                 tiers: [Tier(name: "member", group: "members")], requiresPKCE: false, requiresNonce: false)
             try await ForumBook(store).add(forum, community: community)
-            let service = try await CommunityService(store: store, key: key, audiences: [], options: .init(port: 0), now: { clock.now })
+            let service = try await CommunityService(store: store, key: key, options: .init(port: 0), now: { clock.now })
             let keys = try await SigningKeys(folder: directory.signInFolder, now: clock.now)
             let signIn = SignIn(
                 issuer: try #require(SignIn.Issuer("http://127.0.0.1:1")), service: service, store: store, keys: keys,

@@ -74,7 +74,7 @@ import VerifierService
             let codes = try await MemberImport.makeCodes(
                 for: (0..<count).map { .init(person: "\($0)", values: [Int64($0), 50, 1]) }, community: community.id, capacity: 120,
                 store: store)
-            let service = try await CommunityService(store: store, key: key, audiences: [], options: .init(port: 0))
+            let service = try await CommunityService(store: store, key: key, options: .init(port: 0))
             let (ports, running) = AsyncStream.makeStream(of: Int.self)
             let serving = Task {
                 try await service.run(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, signals: []) { running.yield($0) }

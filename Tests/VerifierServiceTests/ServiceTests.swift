@@ -52,7 +52,7 @@ private struct RunningService {
             let forum = try directory.audience(named: "forum")
             let book = LogBook()
             let service = try await CommunityService(
-                store: store, key: key, audiences: [forum],
+                store: store, key: key, audiences: AudienceBook([forum]),
                 options: .init(port: 0, threads: threads, capacity: capacity))
             let (ports, running) = AsyncStream.makeStream(of: Int.self)
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -75,7 +75,7 @@ extension SignIn {
         let requests = try await requests(of: interaction).map { $0.json(community.schema).telling(checkpoint: checkpoint) }
         let forum = interaction.forum
         // What the operator published of this audience, else what its tiers ask: then another tier later is no new question.
-        let policy = try service.verifier.policy(of: forum.audience) ?? forum.policy(community: community)
+        let policy = try service.audiences.policy(of: forum.audience) ?? forum.policy(community: community)
         let record = try await keys.sign(
             ClientRecord(forum, issuer: issuer.origin).claims(now: now(), expires: interaction.record.expires), .es256,
             type: ClientRecord.type)

@@ -23,6 +23,8 @@ public struct Limits: Sendable, Equatable {
     /// Requests a minute by kind.
     public var perMinute: [Kind: Int]
 
+    /// What can be set for a kind; 0 is without limit.
+    public static let admissible = 0...1_000_000
     /// No limits.
     public static let none = Limits(perMinute: [:])
     /// Generous to a household and to the one backend of a busy forum, and far below what one machine verifies.
@@ -36,11 +38,11 @@ public struct Limits: Sendable, Equatable {
 /// which all would share one limit.
 struct LimitMiddleware: RouterMiddleware {
     private let proxies: TrustedProxies
-    private let limiters: [Limits.Kind: RateLimiter]
+    private let limits: LimitBook
 
-    init(_ limits: Limits, proxies: TrustedProxies) {
+    init(_ limits: LimitBook, proxies: TrustedProxies) {
         self.proxies = proxies
-        limiters = limits.perMinute.filter { $0.value > 0 }.mapValues { RateLimiter(perMinute: $0) }
+        self.limits = limits
     }
 
     func handle(
@@ -48,7 +50,7 @@ struct LimitMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let kind = Self.kind(method: request.method, path: request.uri.path)
         let client = proxies.client(peer: ClientAddress(context.remoteAddress), forwarded: request.headers[values: Self.forwarded])
-        if let limiter = limiters[kind], let client, !client.isLoopback, let wait = limiter.take(client, now: Self.clock()) {
+        if let client, !client.isLoopback, let wait = limits.take(kind, client, now: Self.clock()) {
             Counter(label: "symbolon.http.limited", dimensions: [("kind", kind.rawValue)]).increment()
             throw Problem.tooMany(retryAfter: wait)
         }

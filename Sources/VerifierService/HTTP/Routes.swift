@@ -14,7 +14,7 @@ struct Routes: Sendable {
     let histogram: HistogramPublisher
     let watch: CheckpointWatch
     let tally: Tally?
-    let audiences: [Digest: Audience]
+    let audiences: AudienceBook
     let signer: (any ResultSigner)?
     let streams = EventStreams()
     let limits: LimitMiddleware
@@ -81,7 +81,7 @@ struct Routes: Sendable {
 
     private func community() async -> Response {
         let state = await issuer.state
-        let parties = audiences.values.sorted { $0.name < $1.name }.map { audience in
+        let parties = audiences.all.map { audience in
             JSON.object([.init("name", .text(audience.name)), .init("id", .hex(audience.id.bytes))])
         }
         return .json(
@@ -117,7 +117,7 @@ struct Routes: Sendable {
 
     /// What an audience may ask.
     private func policy(_ context: ServiceContext) throws -> Response {
-        guard let policy = verifier.policy(of: try audience(context).id) else { throw Problem.notFound }
+        guard let policy = audiences.policy(of: try audience(context).id) else { throw Problem.notFound }
         return .json(policy.json(issuer.community.schema))
     }
 
@@ -210,7 +210,7 @@ struct Routes: Sendable {
     }
 
     private func audience(_ context: ServiceContext) throws -> Audience {
-        guard let text = context.parameters.get("audience"), let id = try? Digest(hex: text), let audience = audiences[id] else {
+        guard let text = context.parameters.get("audience"), let id = try? Digest(hex: text), let audience = audiences.audience(id) else {
             throw Problem.unknownAudience
         }
         return audience

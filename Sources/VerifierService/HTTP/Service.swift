@@ -97,7 +97,9 @@ public struct CommunityService: Sendable {
     /// The verifier.
     public let verifier: Verifier
     /// Who may ask for presentations.
-    public let audiences: [Audience]
+    public let audiences: AudienceBook
+    /// How much each network may ask.
+    public let limits: LimitBook
     /// The clock, in seconds since 1970.
     public let now: @Sendable () -> Int64
     /// Counts what is accepted and refused; nil where nobody does.
@@ -114,14 +116,14 @@ public struct CommunityService: Sendable {
     /// - Parameters:
     ///   - store: with the community of `key` in it.
     ///   - key: the log's key.
-    ///   - audiences: relying parties that may ask.
-    ///   - policies: what they may ask, by their ids.
+    ///   - audiences: relying parties that may ask, and what.
+    ///   - limits: where owners set limits over those of the options; nil where nobody does.
     ///   - moderation: says which pseudonyms are banned; nil where none is.
     ///   - tally: counts what is accepted and refused.
     ///   - now: the clock, in seconds since 1970.
     ///   - progress: called with the number of log entries read so far and in all.
     public init(
-        store: any Store, key: Ed25519SigningKey, audiences: [Audience], policies: [Digest: Policy] = [:],
+        store: any Store, key: Ed25519SigningKey, audiences: AudienceBook = AudienceBook(), limits: (any LimitStore)? = nil,
         moderation: (any ModerationStore)? = nil, tally: Tally? = nil, options: Options,
         now: @escaping @Sendable () -> Int64 = { Int64(Date().timeIntervalSince1970) }, progress: (@Sendable (Int, Int) -> Void)? = nil
     ) async throws {
@@ -137,11 +139,12 @@ public struct CommunityService: Sendable {
         }
         watch = CheckpointWatch(issuer: issuer, prefix: options.checkpoints)
         verifier = Verifier(
-            issuer: issuer, store: store, batches: BatchVerifier(gathering: options.gathering, pool: pool), policies: policies,
+            issuer: issuer, store: store, batches: BatchVerifier(gathering: options.gathering, pool: pool), audiences: audiences,
             grace: options.grace, watch: watch, moderation: moderation)
         histogram = HistogramPublisher(issuer: issuer, store: store, key: key, minimum: options.minimumSet)
         spent = SpentTickets(community: issuer.community.id, store: store, key: key, interval: options.spentInterval)
         self.audiences = audiences
+        self.limits = LimitBook(options.limits, store: limits)
         self.tally = tally
         self.store = store
         self.options = options
@@ -157,11 +160,11 @@ public struct CommunityService: Sendable {
         logger: Logger, signals: [UnixSignal] = [.sigterm, .sigint], with extensions: [any ServiceExtension] = [],
         onRunning: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws {
-        let parties = Dictionary(audiences.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        try await limits.refresh()
         let routes = Routes(
             issuer: issuer, verifier: verifier, store: store, spent: spent, histogram: histogram, watch: watch, tally: tally,
-            audiences: parties, signer: extensions.lazy.compactMap(\.resultSigner).first,
-            limits: LimitMiddleware(options.limits, proxies: options.proxies), now: now)
+            audiences: audiences, signer: extensions.lazy.compactMap(\.resultSigner).first,
+            limits: LimitMiddleware(limits, proxies: options.proxies), now: now)
         let router = routes.router
         for one in extensions { one.addRoutes(to: router) }
         let application = Application(
@@ -172,7 +175,9 @@ public struct CommunityService: Sendable {
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? 0) }, logger: logger)
         let upkeep = Upkeep(issuer: issuer, verifier: verifier, watch: watch, extensions: extensions, now: now, logger: logger)
         // Started in this order and ended in the opposite one: the server stops taking requests before its threads go.
-        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [.init(service: pool), .init(service: upkeep)]
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+            .init(service: pool), .init(service: upkeep), .init(service: Following(audiences: audiences, limits: limits, logger: logger)),
+        ]
         services += extensions.flatMap(\.services).map { .init(service: $0) }
         if let metrics = options.metrics {
             services.append(.init(service: metrics.application(logger: logger) { try await record(certificate: options.certificate) }))
@@ -222,15 +227,18 @@ extension CommunityService {
     /// The same for one that faces the internet.
     ///
     /// - Parameters:
-    ///   - options: the limits, and the proxies that say who asks.
+    ///   - options: the proxies that say who asks.
+    ///   - limits: counted together with those of the other port.
     ///   - last: sees every answer, problems too, before it goes.
-    package static func emptyRouter(_ options: Options, last: some RouterMiddleware<ServiceContext>) -> Router<ServiceContext> {
+    package static func emptyRouter(
+        _ options: Options, limits: LimitBook, last: some RouterMiddleware<ServiceContext>
+    ) -> Router<ServiceContext> {
         let router = Router(context: ServiceContext.self)
         router.addMiddleware {
             AccessLogMiddleware()
             last
             ProblemMiddleware()
-            LimitMiddleware(options.limits, proxies: options.proxies)
+            LimitMiddleware(limits, proxies: options.proxies)
         }
         return router
     }
@@ -244,6 +252,27 @@ extension CommunityService.Options {
                 idleTimeout: .seconds(60),
                 httpDecoderConfiguration: .init(maxHeaderFieldSize: 8192, maxHeaderListSize: 16_384, maxHeaderFieldCount: 64)))
         return try certificate.map { try .tls(http, tlsConfiguration: $0.configuration()) } ?? http
+    }
+}
+
+/// Takes up what commands, the console and other processes on the same store changed. Apart from ``Upkeep``, which may wait for witnesses.
+private struct Following: Service {
+    let audiences: AudienceBook
+    let limits: LimitBook
+    let logger: Logger
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    try audiences.refresh()
+                    try await limits.refresh()
+                } catch {
+                    logger.error("audiences or limits cannot be read", metadata: ["error": .string(String(describing: type(of: error)))])
+                }
+                do { try await Task.sleep(for: .milliseconds(500)) } catch { return }
+            }
+        }
     }
 }
 

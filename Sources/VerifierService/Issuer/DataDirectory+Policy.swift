@@ -17,7 +17,7 @@ extension DataDirectory {
         return policy
     }
 
-    /// Sets what an audience may ask; the service takes it over when it is started again.
+    /// Sets what an audience may ask; a running service takes it over within a second.
     public func setPolicy(_ policy: Policy, of audience: Audience, community: Community) throws {
         do { try DurableFile.write(policy.json(community.schema).encoded(), to: policyPath(audience.name)) } catch {
             throw Failure.file(policyPath(audience.name))

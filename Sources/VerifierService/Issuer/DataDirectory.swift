@@ -114,9 +114,15 @@ public struct DataDirectory: Sendable {
         if !FileManager.default.fileExists(atPath: keyPath) {
             try createFolder(audiencesPath)
             let audience = Audience(name: name, key: Ed25519SigningKey())
-            try writeSecret(Hex.encode(audience.key.seed), to: keyPath)
-            try writeSecret(Array(audience.token.utf8), to: tokenPath(ofAudience: name))
-            return audience
+            // Under its name there is a whole key or none: a service that runs reads it at once. Of two who make it, one does.
+            let draft = audiencesPath + "/\(name).new-\(UUID().uuidString)"
+            try writeSecret(Hex.encode(audience.key.seed), to: draft)
+            defer { unlink(draft) }
+            if link(draft, keyPath) == 0 {
+                try writeSecret(Array(audience.token.utf8), to: tokenPath(ofAudience: name))
+                return audience
+            }
+            guard errno == EEXIST else { throw .file(keyPath) }
         }
         return Audience(name: name, key: try key(at: keyPath))
     }
@@ -127,6 +133,13 @@ public struct DataDirectory: Sendable {
         var found: [Audience] = []
         for file in files.sorted() where file.hasSuffix(".key") { found.append(try audience(named: String(file.dropLast(4)))) }
         return found
+    }
+
+    /// When an audience or what one may ask was last changed, in nanoseconds since 1970; nil while there are none.
+    var audiencesChanged: Int64? {
+        var status = stat()
+        guard stat(audiencesPath, &status) == 0 else { return nil }
+        return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
     }
 
     /// The file that holds an audience's token, to be given to its operator.

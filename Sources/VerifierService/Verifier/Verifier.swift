@@ -27,7 +27,7 @@ public struct Verifier: Sendable {
     let issuer: Issuer
     let store: any Store
     let batches: BatchVerifier
-    private let policies: [Digest: Policy]
+    private let audiences: AudienceBook
     let grace: Int64
     let moderation: (any ModerationStore)?
 
@@ -42,12 +42,12 @@ public struct Verifier: Sendable {
     ///   - issuer: whose tree presentations are verified against.
     ///   - store: where requests and nullifiers are kept.
     ///   - batches: where proofs are verified.
-    ///   - policies: what audiences may ask, by their ids; one without may ask whatever the rules allow.
+    ///   - audiences: say what may be asked.
     ///   - grace: seconds for which a root is accepted after another of the same epoch replaced it.
     ///   - watch: holds the checkpoints that wallets tell against the log; nil for one that keeps nothing on disk.
     ///   - moderation: says which pseudonyms are banned; nil where none is.
     public init(
-        issuer: Issuer, store: any Store, batches: BatchVerifier, policies: [Digest: Policy] = [:], grace: Int64 = 0,
+        issuer: Issuer, store: any Store, batches: BatchVerifier, audiences: AudienceBook = AudienceBook(), grace: Int64 = 0,
         watch: CheckpointWatch? = nil, moderation: (any ModerationStore)? = nil
     ) {
         self.moderation = moderation
@@ -56,7 +56,7 @@ public struct Verifier: Sendable {
         self.issuer = issuer
         self.store = store
         self.batches = batches
-        self.policies = policies
+        self.audiences = audiences
         // A commit waits for the disk, so what comes during one is written with the next: one wait for all of them.
         let commits = Gathering(wait: .zero, largest: 256, capacity: 4096)
         requests = Gatherer(commits) { records, _ in
@@ -74,16 +74,13 @@ public struct Verifier: Sendable {
         let community = issuer.community
         let request = try question.request(
             community: community, epoch: await issuer.state.epoch, audience: audience, nonce: Random.bytes(32), now: now)
-        if let policy = policies[audience], !policy.allows(request) { throw RequestError.policy }
+        if let policy = audiences.policy(of: audience), !policy.allows(request) { throw RequestError.policy }
         try await requests.submit(
             RequestRecord(
                 nonce: request.context.nonce, audience: audience.bytes, document: request.json(community.schema).encoded(),
                 expires: UInt64(request.context.expires)))
         return request
     }
-
-    /// What an audience may ask; nil when nothing was said of it.
-    public func policy(of audience: Digest) -> Policy? { policies[audience] }
 
     /// The open or used request of a nonce.
     public func request(nonce: [UInt8]) async throws -> PresentationRequest {

@@ -15,7 +15,7 @@ extension CommunityCommand {
                   symbolon community policy --data ./vtaiwan --audience forum forms.json
 
                 The service publishes it and refuses to ask anything else. Wallets hold the audience to what they saw first; another policy needs
-                each member's consent. It holds from the next start of the service on.
+                each member's consent. A running service takes it up within a second.
                 """)
 
         @OptionGroup var folder: Folder

@@ -81,8 +81,7 @@ struct DemoCommand: AsyncParsableCommand {
             for: rows, community: community.id, capacity: try TreeShape(depth: depth).capacity, store: store)
         let members = zip(rows, codes).map { DemoMember(code: $1.code, values: $0.values) }
         let service = try await CommunityService(
-            store: store, key: key, audiences: [forum, elsewhere],
-            options: .init(port: 0))
+            store: store, key: key, audiences: AudienceBook([forum, elsewhere]), options: .init(port: 0))
 
         var steps: [DemoStep] = []
         try await withLocalService(service) { _, client in

@@ -11,7 +11,7 @@ struct OperatorCommand: AsyncParsableCommand {
         discussion: """
             The console is served by `symbolon serve --console` (docs/operators.md). Owners do everything there, moderators bans, notes and appeals.
             """,
-        subcommands: [Add.self, List.self, Link.self, Role.self, Remove.self, Token.self, Revoke.self])
+        subcommands: [Add.self, List.self, Link.self, Role.self, Remove.self, Token.self, Revoke.self, LimitsCommand.self])
 
     /// Whose account, and who says so.
     struct Named: ParsableArguments {
@@ -186,4 +186,57 @@ struct OperatorCommand: AsyncParsableCommand {
     }
 }
 
+extension OperatorCommand {
+    struct LimitsCommand: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "limits", abstract: "Show or set how much each network may ask of the service in a minute.",
+            discussion: """
+                What is set here holds in the place of the service's settings, in all processes on the store within a second. Kinds are
+                \(Limits.Kind.allCases.map(\.rawValue).joined(separator: ", ")).
+
+                Example:
+                  symbolon operator limits --data ./vtaiwan --set pages=300 --reset claims
+                """)
+
+        @OptionGroup var folder: CommunityCommand.Folder
+        @OptionGroup var acting: ActingOperator
+        @Option(help: ArgumentHelp("A limit; 0 is without; may be repeated.", valueName: "kind=number")) var set: [String] = []
+        @Option(help: ArgumentHelp("Let the service's setting hold again; may be repeated.", valueName: "kind"))
+        var reset: [Limits.Kind] = []
+        @Flag(help: "Print JSON.") var json = false
+
+        private func changes() throws -> [Limits.Kind: Int?] {
+            var changes: [Limits.Kind: Int?] = [:]
+            for kind in reset { changes.updateValue(nil, forKey: kind) }
+            for text in set {
+                let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+                guard parts.count == 2, let kind = Limits.Kind(rawValue: String(parts[0])), let number = Int(parts[1]) else {
+                    throw ValidationError("--set takes KIND=NUMBER")
+                }
+                guard changes.updateValue(number, forKey: kind) == nil else { throw ValidationError("\(kind.rawValue) is named twice") }
+            }
+            return changes
+        }
+
+        func validate() throws { _ = try changes() }
+
+        func run() async throws {
+            let changes = try changes()
+            let limits = try await OperatorCommand.with(folder) { _, store in
+                if !changes.isEmpty { try await store.setLimits(changes, by: try acting.checked(), now: OperatorCommand.now) }
+                return try await store.limits()
+            }
+            if json {
+                let members = Limits.Kind.allCases.map { JSON.Member($0.rawValue, limits[$0].map { .integer(Int64($0)) } ?? .null) }
+                Terminal.output(JSON.object(members).encoded())
+                return
+            }
+            for kind in Limits.Kind.allCases {
+                print("\(kind.rawValue)  \(limits[kind].map { "\($0) a minute" } ?? "as the service's setting")")
+            }
+        }
+    }
+}
+
 extension OperatorRole: ExpressibleByArgument {}
+extension Limits.Kind: ExpressibleByArgument {}

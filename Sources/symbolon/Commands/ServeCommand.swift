@@ -133,14 +133,8 @@ struct ServeCommand: AsyncParsableCommand {
         let folder = settings.folder
         let key = try folder.logKey()
         for name in settings.audiences { _ = try folder.audience(named: name) }
-        let audiences = try folder.audiences()
-        let store = try folder.openStore()
-        var policies: [Digest: Policy] = [:]
-        let id = try Digest.keyID(key.publicKey)
-        if let record = try await store.communities().first(where: { $0.id == id.bytes }) {
-            let community = try Community(json: JSON(parsing: record.document))
-            for audience in audiences { policies[audience.id] = try folder.policy(of: audience, community: community) }
-        }
+        let (store, community) = try await folder.openCommunity()
+        let audiences = try AudienceBook(of: folder, community: community)
         let walletFiles = try settings.walletSite.map { try WalletFiles(folder: $0.folder) }
         let certificate = try settings.tls.map { try Certificate(certificate: $0.certificate, key: $0.key) }
         let (metricsAddresses, metricsRunning) = AsyncStream.makeStream(of: String.self)
@@ -159,7 +153,7 @@ struct ServeCommand: AsyncParsableCommand {
             checkpoints: folder.checkpointsPrefix, certificate: certificate, proxies: settings.proxies, limits: settings.limits,
             connections: settings.connections, metrics: metrics)
         let service = try await CommunityService(
-            store: store, key: key, audiences: audiences, policies: policies, moderation: store, tally: tally, options: options,
+            store: store, key: key, audiences: audiences, limits: store, moderation: store, tally: tally, options: options,
             progress: Self.progress())
         let secrets = try ForumSecrets(folder: folder.signInFolder)
         var extensions: [any ServiceExtension] = [
@@ -183,7 +177,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let site = settings.walletSite, let walletFiles {
             options.port = site.port
             extensions.append(
-                try WalletSite(walletFiles, options: options, logger: Logs.logger) { _ in
+                try WalletSite(walletFiles, options: options, limits: service.limits, logger: Logs.logger) { _ in
                     Terminal.message("The wallet is at \(site.origin.origin)/")
                 })
         }
@@ -191,7 +185,7 @@ struct ServeCommand: AsyncParsableCommand {
         try await service.run(logger: Logs.logger, with: extensions) { port in
             let metrics = await metricsAddresses.first { _ in true }
             if json {
-                let parties = audiences.map { JSON.object([.init("name", .text($0.name)), .init("id", .hex($0.id.bytes))]) }
+                let parties = audiences.all.map { JSON.object([.init("name", .text($0.name)), .init("id", .hex($0.id.bytes))]) }
                 Terminal.output(
                     JSON.object(
                         [.init("url", .text("\(address):\(port)")), .init("audiences", .array(parties))]
@@ -200,7 +194,7 @@ struct ServeCommand: AsyncParsableCommand {
             } else {
                 Terminal.message("Serving \(String(decoding: service.issuer.community.origin, as: UTF8.self)) at \(address):\(port)")
                 if let metrics { Terminal.message("Metrics at \(metrics)") }
-                for audience in audiences {
+                for audience in audiences.all {
                     Terminal.message(
                         "Audience \(audience.name), id \(audience.id.hex), token in \(folder.tokenPath(ofAudience: audience.name))"
                     )

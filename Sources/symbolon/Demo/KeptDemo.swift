@@ -69,7 +69,8 @@ struct KeptDemo {
         let options = CommunityService.Options(port: ports.service)
         let moderation = store
         service = try await CommunityService(
-            store: store, key: key, audiences: try directory.audiences(), moderation: moderation, options: options)
+            store: store, key: key, audiences: try AudienceBook(of: directory, community: community), moderation: moderation,
+            options: options)
         var site = options
         site.port = ports.wallet
         extensions = [
@@ -78,7 +79,7 @@ struct KeptDemo {
                 issuer: issuer, service: service, store: store,
                 keys: try await SigningKeys(folder: directory.signInFolder, now: now),
                 secrets: try ForumSecrets(folder: directory.signInFolder), wallet: wallet),
-            try WalletSite(walletFiles, options: site, logger: Logs.logger),
+            try WalletSite(walletFiles, options: site, limits: service.limits, logger: Logs.logger),
             DemoForum(
                 origin: forum, port: ports.forum, issuer: issuer.origin, clientID: registered.id, secret: secret, gifts: gifts,
                 logger: Logs.logger),

@@ -11,6 +11,8 @@ import VerifierService
 struct LoadMeasurement {
     let clients: Int
     let presentations: Int
+    /// Addresses of empty PostgreSQL databases, one for each of the three stores; none keeps them in files.
+    var databases: [String] = []
     /// Members of the community.
     private static let members = 16
     private static let depth = 4
@@ -25,20 +27,22 @@ struct LoadMeasurement {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("symbolon-load-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let origin = folder.appendingPathComponent("origin")
-        let (asked, answers) = try await prepare(DataDirectory(path: origin.path))
+        func directory(_ number: Int) -> DataDirectory {
+            DataDirectory(path: folder.path + "/\(number)", database: databases.isEmpty ? nil : databases[number])
+        }
+        let (asked, answers) = try await prepare(directory(0))
+        let backup = try await Backup.make(of: directory(0), to: folder.path + "/backup", now: Int64(Date().timeIntervalSince1970))
         let path = "/v1/audiences/\(asked.audience.hex)/presentations"
-        func send(_ answers: [PresentationAnswer], _ name: String) async throws -> LoadClients.Run {
-            let copy = folder.appendingPathComponent(name)
-            try FileManager.default.copyItem(at: origin, to: copy)
+        func send(_ answers: [PresentationAnswer], _ number: Int) async throws -> LoadClients.Run {
+            try await backup.restore(from: folder.path + "/backup", to: directory(number))
             let requests = answers.map { LoadClients.post(path, $0.json(asked.schema).encoded()) }
-            return try await Self.serve(DataDirectory(path: copy.path)) { port, _ in
+            return try await Self.serve(directory(number)) { port, _ in
                 try await LoadClients(count: clients, port: port).run(requests)
             }
         }
-        let good = try await send(answers, "good")
+        let good = try await send(answers, 1)
         let spoilt = answers.enumerated().map { i, answer in i % 100 == 50 ? Self.spoilt(answer) : answer }
-        let mixed = try await send(spoilt, "mixed")
+        let mixed = try await send(spoilt, 2)
         let bad = (0..<presentations).filter { $0 % 100 == 50 }.count
         let right = mixed.answers.enumerated().allSatisfy { i, answer in answer.status == (i % 100 == 50 ? 422 : 200) }
         guard good.answers.allSatisfy({ $0.status == 200 }), right else { throw CommandFailure("a verdict was wrong") }
@@ -53,7 +57,8 @@ struct LoadMeasurement {
         }
         return [
             ("measured", .text(Self.description)), ("cores", .whole(ProcessInfo.processInfo.activeProcessorCount)),
-            ("clients", .whole(clients)), ("presentations", .whole(presentations)), ("depth", .whole(Self.depth)), ("bad", .whole(bad)),
+            ("store", .text(databases.isEmpty ? "SQLite" : "PostgreSQL")), ("clients", .whole(clients)),
+            ("presentations", .whole(presentations)), ("depth", .whole(Self.depth)), ("bad", .whole(bad)),
         ] + figures("good", good) + figures("mixed", mixed) + figures("requests_made", asked.run) + [
             ("peak_rss_bytes", .whole(Timing.peakResidentBytes))
         ]
@@ -106,7 +111,7 @@ struct LoadMeasurement {
     private static func serve<T>(_ directory: DataDirectory, _ body: (Int, ServiceClient) async throws -> T) async throws -> T {
         let store = try directory.openStore()
         let service = try await CommunityService(
-            store: store, key: try directory.logKey(), audiences: try directory.audiences(),
+            store: store, key: try directory.logKey(), audiences: AudienceBook(try directory.audiences()),
             options: .init(port: 0))
         let result = try await withLocalService(service, body)
         try store.close()

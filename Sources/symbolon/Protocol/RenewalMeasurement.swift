@@ -38,7 +38,7 @@ struct RenewalMeasurement {
             for: (0..<renewals).map { .init(person: "m\($0)", values: [Int64(30 + $0 % 50), 0]) }, community: community.id,
             capacity: try TreeShape(depth: Self.depth).capacity, store: store)
         let members = codes.map { DemoMember(code: $0.code, values: []) }
-        let service = try await CommunityService(store: store, key: key, audiences: [forum], options: .init(port: 0))
+        let service = try await CommunityService(store: store, key: key, audiences: AudienceBook([forum]), options: .init(port: 0))
         let run = try await withLocalService(service) { port, client in
             var bar = ProgressBar("Claiming and proving", total: 2 * renewals)
             for (i, member) in members.enumerated() {

@@ -22,7 +22,7 @@ struct SQLMigration: Sendable {
         SQLMigration(name: "webhooks", tables: SQLStore.webhookTables),
         SQLMigration(name: "spent sets", tables: SQLStore.spentSetTable),
         SQLMigration(name: "operators", tables: SQLStore.operatorTables),
-        SQLMigration(name: "statistics", tables: SQLStore.statisticsTable),
+        SQLMigration(name: "statistics", tables: SQLStore.statisticsTable), SQLMigration(name: "limits", tables: SQLStore.limitTable),
     ]
 
     /// Brings the tables to the newest version, in one transaction.
