@@ -6,6 +6,8 @@ by a failure.
 
 Installs what it needs (pinned) from PyPI into .build once.
 """
+import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -48,6 +50,12 @@ def codes():
     description = json.loads((ROOT / "Sources" / "APIDescription" / "openapi.json").read_text())
     described = set(description["components"]["schemas"]["Problem"]["properties"]["code"]["enum"])
     check(f"the description has all codes: {sorted(sources ^ described)}", sources == described)
+    addresses = (ROOT / "Sources" / "Console" / "Console+Addresses.swift").read_text()
+    served = {(method, re.sub(r":\w+", "{}", path)) for method, path in re.findall(r'group\.(get|post|delete)\(\s*"([^"]+)"', addresses)}
+    prefix = "/v1/operator/"
+    told = {(method, re.sub(r"{\w+}", "{}", path.removeprefix(prefix))) for path, item in description["paths"].items() if path.startswith(prefix)
+            for method in item}
+    check(f"the description has all addresses of operators: {sorted(served ^ told)}", served == told and len(served) > 10)
     return description
 
 
@@ -73,7 +81,20 @@ def seeded(world):
         answer = browser.call(f"/openid/authorize?response_type=code&scope=openid&client_id={forum['client-id']}&redirect_uri={callback}")
         handles.append(answer.location.split("/")[-1])
         cookies[handles[-1]] = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
-    return token, {
+    # For operators: a banned member who appeals, and forums that may be removed.
+    world.run("operator", "add", "--data", "data", "carla", "--role", "owner")
+    operator = json.loads(world.run("operator", "token", "--data", "data", "carla", "--label", "test", "--json"))["token"]
+    nullifier = call(f"{requests}/{nonces[0]}", headers=headers).json["nullifiers"][0]["nullifier"]
+    digest = hashlib.sha256(b"SYMBOLON-V01-sign-in-subject" + bytes.fromhex(audience + nullifier)).digest()
+    ann = base64.b32encode(digest[:20]).decode().lower()
+    for pseudonym in [ann] + ["aaaaaaaabbbbbbbbccccccccddddddd" + last for last in "aeimqu"]:
+        world.run("forum", "ban", "--data", "data", "--forum", forum["client-id"], pseudonym, "--reason", "r", "--public-reason", "p")
+    world.write("appeal.txt", "No.\n")
+    world.run("wallet", "appeal", "--wallet", "ann", "--service", world.origin, "--audience", audience, "--text-file", "appeal.txt")
+    spare = [world.forum(f"Spare {number}", "spare", "--redirect-uri", callback)["client-id"] for number in range(4)]
+    return {
+        "token": token, "operator": operator, "client": [forum["client-id"], discourse["client-id"]], "spare": spare, "number": [1, 2, 3, 4, 5, 6, 7],
+        "who": [ann, ann, "babab-babab-babab"], "body": {"forum": [forum["client-id"]], "audience": [audience], "pseudonym": [ann]},
         "audience": [audience], "nonce": nonces, "decided": nonces[:2], "handle": handles, "cookies": cookies, "epoch": [1, 2],
         "forum": [discourse["client-id"], forum["client-id"]], "name": ["checkpoint", "community.json", "tile/0/000.p/1"],
         "query": {"client_id": [forum["client-id"]], "redirect_uri": [callback], "response_type": ["code"], "scope": ["openid"],
@@ -84,15 +105,15 @@ def main():
     description = codes()
     programs = tools()
     with tempfile.TemporaryDirectory() as folder:
-        world = Community(sys.argv[1], folder, {"ann": 30, "bob": 3})
+        world = Community(sys.argv[1], folder, {"ann": 30, "bob": 3}, serve=["--console"])
         try:
-            token, seed = seeded(world)
+            seed = seeded(world)
             served = call(world.origin + "/openapi.json")
             check("served as it stands", served.status == 200 and served.json == description)
             world.write("openapi.json", served.text)
             subprocess.run([programs / "openapi-spec-validator", "--schema", "3.1", world.path("openapi.json")], check=True, stdout=subprocess.DEVNULL)
             done = subprocess.run(
-                [programs / "st", "run", world.path("openapi.json"), "--url", world.origin, "--header", f"Authorization: Bearer {token}", "--workers", "2",
+                [programs / "st", "run", world.path("openapi.json"), "--url", world.origin, "--workers", "2",
                  "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES), "--seed", str(SEED), "--request-timeout", "20",
                  "--generation-database", "none", "--suppress-health-check", "all", "--continue-on-failure", "--no-color", "--warnings", "off",
                  "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"],
@@ -100,6 +121,13 @@ def main():
                 env={**os.environ, "SCHEMATHESIS_HOOKS": "api_hooks", "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1",
                      "SYMBOLON_API_SEED": json.dumps(seed)})
             check(done.stdout[-20_000:] + done.stderr[-2000:], done.returncode == 0)
+            log = world.read("serve.log").splitlines()
+            done_well = {tuple(re.search(r"method=(\w+).*route=/v1/operator/(\S+)", line).groups()) for line in log
+                         if "route=/v1/operator/" in line and "status=200" in line}
+            asked = {(method.upper(), re.sub(r"{\w+}", "", path.removeprefix("/v1/operator/"))) for path, item in description["paths"].items()
+                     if path.startswith("/v1/operator/") for method in item}
+            done_well = {(method, re.sub(r"[:{]\w+}?", "", path)) for method, path in done_well}
+            check(f"each address of operators did what it is for: {sorted(asked - done_well)}", not asked - done_well)
             check("it still serves", call(world.origin + "/health").json["status"] == "ok")
             print("\n".join(line for line in done.stdout.splitlines() if "generated" in line or "passed" in line.lower()))
         finally:

@@ -6,7 +6,7 @@ import re
 WALLETS_OWN = {"cannot-prove", "receipt-signature"}
 # Errors whose codes go out, `Problem.init(_:)`, and those inside of them.
 PASSED_ON = {"PresentationError", "RenewalError", "TopUpError", "IssuanceError", "LogError", "RequestError", "JSONError", "FormatError",
-             "SchemaError", "BearerCodeError"}
+             "SchemaError", "BearerCodeError", "Moderation"}
 
 
 def of_sources(root):
