@@ -27,6 +27,11 @@ struct MeasureCommand: AsyncParsableCommand {
     @Option(help: "Measure presentations a second through the service with so many clients.") var service: Int?
     @Option(help: "Measure renewals a second through the service with so many clients.") var renewals: Int?
     @Option(help: "Presentations to send with --service, members who renew with --renewals.") var presentations = 400
+    @Option(
+        help: ArgumentHelp(
+            "An empty PostgreSQL database for --service to keep its stores in; given three times. Unless given they are files.",
+            valueName: "address"))
+    var database: [String] = []
     @Option(help: "Depth of the tree, 1 to 4.") var depth = 4
     @Option(help: "Measure building and changing a tree of so many leaves.") var tree: Int?
     @Option(help: "Measure what a log of so many members costs a wallet and an audit.") var log: Int?
@@ -46,6 +51,10 @@ struct MeasureCommand: AsyncParsableCommand {
             throw ValidationError("--tree, --log, --light, --start, --kernels, --service and --renewals measure different things")
         }
         guard (1...1024).contains(service ?? 1) else { throw ValidationError("--service is 1 to 1024 clients") }
+        guard database.isEmpty || service != nil && Set(database).count == 3 else {
+            throw ValidationError("--database goes with --service, and names three databases")
+        }
+        for address in database { try CommunityCommand.Folder.check(database: address) }
         guard (1...1024).contains(renewals ?? 1) else { throw ValidationError("--renewals is 1 to 1024 clients") }
         guard (1...100_000).contains(presentations) else { throw ValidationError("--presentations is 1 to 100000") }
         guard (1...1_000_000).contains(log ?? 1) else { throw ValidationError("--log is 1 to 1000000") }
@@ -66,7 +75,10 @@ struct MeasureCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let tree { return report(try TreeMeasurement.figures(leaves: tree, repetitions: repetitions)) }
-        if let service { return report(try await LoadMeasurement(clients: service, presentations: presentations).figures()) }
+        if let service {
+            let load = LoadMeasurement(clients: service, presentations: presentations, databases: database)
+            return report(try await load.figures())
+        }
         if let renewals { return report(try await RenewalMeasurement(clients: renewals, renewals: presentations).figures()) }
         if let log { return report(try await LogMeasurement.figures(members: log)) }
         if let light { return report(try LightMeasurement.figures(leaves: light)) }
