@@ -156,10 +156,11 @@ extension Console {
     private func overviewJSON() async throws -> JSON {
         let state = await desk.service.issuer.state
         let (bans, appeals) = try await numbers()
+        func count(_ number: Int?) -> JSON { .text(number.map { String($0) } ?? "more than \(Console.most)") }
         return .object([
             .init("leaves", .integer(Int64(state.tree.leaves.count))), .init("epoch", .integer(state.epoch)),
             .init("entries", .integer(Int64(state.log.size))), .init("forums", .integer(Int64(try await desk.book.all().count))),
-            .init("bans", .text(bans)), .init("appeals", .text(appeals)),
+            .init("bans", count(bans)), .init("appeals", count(appeals)),
         ])
     }
 

@@ -31,7 +31,7 @@ extension Console {
         var values: [String: Any] = ["form": browser.formToken(Console.outside)]
         if let alert { values["alert"] = alert }
         return pages.page(
-            "enter", title: "Sign in to the console", visit: nil, values, status: status, cookie: known == nil ? cookie(browser) : nil)
+            "enter", visit: nil, values, status: status, cookie: known == nil ? cookie(browser) : nil)
     }
 
     /// A form from outside, by the browser that was given it.
@@ -50,10 +50,10 @@ extension Console {
         case .signedIn(_, let fresh):
             // Another cookie than before: who planted the old one knows nothing of this.
             return ConsolePages.redirect(to: "/console", cookie: cookie(fresh))
-        case .wrong: return enter(browser, alert: "Name or password is wrong.", status: .unprocessableContent)
+        case .wrong: return enter(browser, alert: pages.text("enter-wrong"), status: .unprocessableContent)
         case .wait(let until):
             return enter(
-                browser, alert: "Too many wrong passwords. Try again after \(UTC.text(until + 59)).", status: .tooManyRequests)
+                browser, alert: pages.text("enter-wait", ["time": UTC.text(until + 59)]), status: .tooManyRequests)
         }
     }
 
@@ -65,7 +65,7 @@ extension Console {
         var values: [String: Any] = ["form": visitor.formToken(Console.outside), "name": name, "path": "/console/join/\(link)"]
         if let alert { values["alert"] = alert }
         return pages.page(
-            "join", title: "Choose a password", visit: nil, values, status: alert == nil ? .ok : .unprocessableContent,
+            "join", visit: nil, values, words: ["name": name], status: alert == nil ? .ok : .unprocessableContent,
             cookie: known == nil ? cookie(visitor) : nil)
     }
 

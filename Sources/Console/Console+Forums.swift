@@ -32,7 +32,7 @@ extension Console {
         let forums = try await desk.book.all().map {
             ["id": $0.id, "name": $0.name, "audience": places[$0.audience] ?? $0.audience.hex]
         }
-        return pages.page("forums", title: "Forums", visit: visit, ["forums": forums])
+        return pages.page("forums", visit: visit, ["forums": forums])
     }
 
     /// The form that registers a forum, filled in as far as it was.
@@ -44,14 +44,16 @@ extension Console {
             "client-id": form["client-id"] ?? Hex.text(Random.bytes(16)),
             "kinds": ForumSoftware.allCases.map {
                 ["id": $0.rawValue, "name": $0.title, "selected": $0.rawValue == form["kind"]] as [String: Any]
-            }, "attributes": attributes, "tiers": form["tiers"] ?? "member=members",
-            "audiences": try desk.directory.audiences().map(\.name).joined(separator: ", "),
+            }, "tiers": form["tiers"] ?? "member=members",
             "email-verified": form["email-verified"] != nil,
         ]
         for name in ["name", "url", "redirect-uri", "audience", "email-domain"] { values[name] = form[name] ?? "" }
         if let alert { values["alert"] = alert }
         return pages.page(
-            "wizard", title: "Register a forum", visit: visit, values, status: alert == nil ? .ok : .unprocessableContent)
+            "wizard", visit: visit, values,
+            words: [
+                "attributes": attributes, "audiences": try desk.directory.audiences().map(\.name).joined(separator: ", "),
+            ], status: alert == nil ? .ok : .unprocessableContent)
     }
 
     private func register(_ visit: Visit, _ form: Form) async throws -> Response {
@@ -94,18 +96,19 @@ extension Console {
             let proves = try forum.predicates(ofTier: place, schema: schema)
             return [
                 "name": forum.tiers[place].name, "groups": forum.groups(ofTier: place).joined(separator: ", "),
-                "proves": proves.isEmpty ? "membership" : proves.joined(separator: ", "),
+                "proves": proves.isEmpty ? pages.text("forum-no-tier-proof") : proves.joined(separator: ", "),
             ]
         }
         let settings = ForumSoftware.allCases.filter { $0.fits(forum) }.map { kind in
             let settings = ForumSettings(kind, of: forum, issuer: desk.issuer, secret: secret)
             return ["name": kind.title, "where": settings.place, "text": settings.text, "open": kind == software] as [String: Any]
         }
-        let protections = [
-            forum.hasSecret ? "client secret" : "no secret", forum.requiresPKCE ? "PKCE" : "no PKCE",
-            forum.requiresNonce ? "nonce" : "no nonce",
-            forum.sendsIssuer ? "iss in answers" : "no iss in answers", forum.algorithm.rawValue,
-        ]
+        let protections =
+            [
+                forum.hasSecret ? "forum-has-secret" : "forum-has-no-secret", forum.requiresPKCE ? "forum-has-pkce" : "forum-has-no-pkce",
+                forum.requiresNonce ? "forum-has-nonce" : "forum-has-no-nonce",
+                forum.sendsIssuer ? "forum-has-iss" : "forum-has-no-iss",
+            ].map { pages.text($0) } + [forum.algorithm.rawValue]
         return pages.page(
             "forum", title: forum.name, visit: visit,
             [

@@ -69,42 +69,47 @@ extension Console {
             "number": ban.number, "subject": ban.subject.text, "username": ban.subject.username, "reason": ban.reason,
             "public-reason": ban.publicReason, "by": ban.by, "time": UTC.text(ban.time), "in-force": ban.isInForce(now),
             "state": ban.lifted != nil
-                ? "lifted" : ban.isInForce(now) ? ban.until.map { "until \(UTC.text($0))" } ?? "without end" : "over",
+                ? pages.text("ban-is-lifted")
+                : ban.isInForce(now)
+                    ? ban.until.map { pages.text("ban-until", ["time": UTC.text($0)]) } ?? pages.text("ban-endless")
+                    : pages.text("ban-over"),
             "lifted": ban.lifted.map { "\($0.by), \(UTC.text($0.time)): \($0.reason)" as Any } ?? false,
         ]
     }
 
     private func pseudonyms(_ visit: Visit) async throws -> Response {
         guard let text = visit.query["who"] else {
-            return pages.page("pseudonyms", title: "Pseudonyms", visit: visit, ["who": "", "found": false])
+            return pages.page("pseudonyms", visit: visit, ["who": "", "found": false])
         }
         let subject: Subject
         do { subject = try await desk.moderation.subject(text, audience: nil) } catch let failure as Moderation.Failure {
             return pages.page(
-                "pseudonyms", title: "Pseudonyms", visit: visit, ["who": text, "found": false, "alert": "\(failure)"],
+                "pseudonyms", visit: visit, ["who": text, "found": false, "alert": "\(failure)"],
                 status: .unprocessableContent)
         }
         let found = try await desk.moderation.look(up: subject, by: visit.account.name, now: now)
         guard let audience = found.seen?.audience ?? found.bans.first?.audience ?? found.notes.first?.audience else {
             return pages.page(
-                "pseudonyms", title: "Pseudonyms", visit: visit,
-                ["who": text, "found": false, "alert": "Nobody signed in under this pseudonym."], status: .unprocessableContent)
+                "pseudonyms", visit: visit,
+                ["who": text, "found": false, "alert": pages.text("pseudonyms-nobody")], status: .unprocessableContent)
         }
-        let seen = found.seen.map { "first on \(UTC.day(Int64($0.first))), last on \(UTC.day(Int64($0.last)))" }
+        let seen = found.seen.map {
+            pages.text("pseudonyms-days", ["first": UTC.day(Int64($0.first)), "last": UTC.day(Int64($0.last))])
+        }
         let values: [String: Any] = [
             "username": subject.username, "subject": subject.text, "audience-id": Hex.text(audience),
-            "audience": try await desk.places()[try Digest(audience)] ?? Hex.text(audience), "seen": seen ?? "never",
+            "audience": try await desk.places()[try Digest(audience)] ?? Hex.text(audience), "seen": seen ?? pages.text("pseudonyms-never"),
             "bans": found.bans.map(values), "banned": found.bans.contains { $0.isInForce(now) },
             "notes": found.notes.map { ["text": $0.text, "by": $0.by, "time": UTC.text($0.time)] },
         ]
-        return pages.page("pseudonyms", title: "Pseudonyms", visit: visit, ["who": text, "found": values])
+        return pages.page("pseudonyms", visit: visit, ["who": text, "found": values])
     }
 
     private func bans(_ visit: Visit) async throws -> Response {
         let after = Int(visit.query["after"] ?? "") ?? 0
         let bans = try await desk.store.bans(audience: nil, inForceAt: now, after: after, limit: Console.pageLength)
         return pages.page(
-            "bans", title: "Bans", visit: visit,
+            "bans", visit: visit,
             ["bans": bans.map(values), "more": bans.count == Console.pageLength ? bans.last.map { "\($0.number)" } ?? false as Any : false])
     }
 
@@ -120,7 +125,7 @@ extension Console {
             ])
         }
         return pages.page(
-            "appeals", title: "Appeals", visit: visit,
+            "appeals", visit: visit,
             [
                 "appeals": shown,
                 "more": appeals.count == Console.pageLength ? appeals.last.map { "\($0.number)" } ?? false as Any : false,

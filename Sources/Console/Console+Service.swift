@@ -37,20 +37,24 @@ extension Console {
         let state = await desk.service.issuer.state
         let statistics = try await desk.statistics(days: Console.days).filter { !$0.isEmpty }
         let (bans, appeals) = try await numbers()
+        func text(_ count: Int?) -> String { count.map { String($0) } ?? pages.text("overview-many", ["number": String(Console.most)]) }
         return pages.page(
-            "overview", title: "Overview", visit: visit,
+            "overview", visit: visit,
             [
                 "leaves": state.tree.leaves.count, "epoch": Int(state.epoch), "entries": state.log.size,
-                "forums": try await desk.book.all().count, "bans": bans, "appeals": appeals, "threshold": DailyCount.threshold,
-                "charts": statistics.enumerated().map { Chart.values($0.element, id: "chart-\($0.offset)") },
-            ])
+                "forums": try await desk.book.all().count, "bans": text(bans), "appeals": text(appeals),
+                "charts": statistics.enumerated().map { Chart.values($0.element, id: "chart-\($0.offset)", pages) },
+            ], words: ["threshold": String(DailyCount.threshold)])
     }
 
-    /// Bans in force and appeals that wait; beyond a thousand nobody counts.
-    func numbers() async throws -> (bans: String, appeals: String) {
-        func text(_ count: Int) -> String { count > 1000 ? "more than 1000" : String(count) }
-        let bans = try await desk.store.bans(audience: nil, inForceAt: now, after: 0, limit: 1001).count
-        return (text(bans), text(try await desk.store.appeals(open: true, after: 0, limit: 1001).count))
+    /// Beyond this nobody counts.
+    static let most = 1000
+
+    /// Bans in force and appeals that wait; nil for more than ``most``.
+    func numbers() async throws -> (bans: Int?, appeals: Int?) {
+        let bans = try await desk.store.bans(audience: nil, inForceAt: now, after: 0, limit: Console.most + 1).count
+        let appeals = try await desk.store.appeals(open: true, after: 0, limit: Console.most + 1).count
+        return (bans > Console.most ? nil : bans, appeals > Console.most ? nil : appeals)
     }
 
     private func auditLog(_ visit: Visit) async throws -> Response {
@@ -72,48 +76,40 @@ extension Console {
         } catch let failure as AuditCheck.Failure {
             values["fails"] = "\(failure)"
         }
-        return pages.page("audit", title: "Audit log", visit: visit, values)
+        return pages.page("audit", visit: visit, values)
     }
 
     private func service(_ visit: Visit) async throws -> Response {
+        func limit(_ name: String, _ values: [String: String]? = nil, _ number: Int? = nil) -> [String: String] {
+            let value = number.map { String($0) } ?? pages.text("limit-\(name)-is", values ?? [:])
+            return ["name": pages.text("limit-\(name)"), "value": value]
+        }
         let limits = [
-            (
-                "Sign-in at the console",
-                "\(Accounts.tries) wrong passwords, then a wait of \(Accounts.firstWait) to \(Accounts.longestWait) seconds"
-            ),
-            ("Session of an operator", "\(Accounts.idle / 60) minutes without use, \(Accounts.longest / 3600) hours in any case"),
-            ("Appeals against one ban", "\(Verifier.appealsPerBan), one at a time"),
-            ("Open presentation requests", "\(Verifier.outstandingLimit)"),
-            ("Sign-ins that are under way", "\(SignIn.greatestInteractions)"),
-            ("Counts that are shown", "from \(DailyCount.threshold) on"),
+            limit(
+                "entrance",
+                ["tries": "\(Accounts.tries)", "first": "\(Accounts.firstWait)", "longest": "\(Accounts.longestWait)"]),
+            limit("session", ["idle": "\(Accounts.idle / 60)", "longest": "\(Accounts.longest / 3600)"]),
+            limit("appeals", ["number": "\(Verifier.appealsPerBan)"]), limit("requests", nil, Verifier.outstandingLimit),
+            limit("sign-ins", nil, SignIn.greatestInteractions), limit("counts", ["number": "\(DailyCount.threshold)"]),
         ]
+        func rate(_ number: Int) -> String { number == 0 ? pages.text("service-unlimited") : String(number) }
         return pages.page(
-            "service", title: "Keys and limits", visit: visit,
+            "service", visit: visit,
             [
                 "keys": await desk.keys.described(now: now).map { ["id": $0.id, "algorithm": $0.algorithm, "state": $0.state] },
-                "limits": limits.map { ["name": $0.0, "value": $0.1] }, "greatest": Limits.admissible.upperBound,
+                "limits": limits, "greatest": Limits.admissible.upperBound,
                 "rates": try await desk.limits().map { line in
                     [
-                        "kind": line.kind.rawValue, "what": line.kind.described, "now": line.perMinute == 0 ? "none" : "\(line.perMinute)",
-                        "setting": line.setting == 0 ? "none" : "\(line.setting)", "set": line.chosen.map { "\($0)" } ?? "",
+                        "kind": line.kind.rawValue, "what": pages.text("limit-\(line.kind.rawValue)"), "now": rate(line.perMinute),
+                        "setting": rate(line.setting), "set": line.chosen.map { "\($0)" } ?? "",
                     ]
                 },
                 "operators": try await desk.store.operators().map {
-                    ["name": $0.name, "role": $0.role.rawValue, "password": $0.password == nil ? "not chosen yet" : "set"]
+                    [
+                        "name": $0.name, "role": pages.text("role-\($0.role.rawValue)"),
+                        "password": pages.text($0.password == nil ? "service-password-none" : "service-password-set"),
+                    ]
                 },
             ])
-    }
-}
-
-extension Limits.Kind {
-    /// What is counted, for people.
-    fileprivate var described: String {
-        switch self {
-        case .claims: "Codes of members: claims and top-ups"
-        case .proofs: "Presentations, renewals, answers to a sign-in, typed codes"
-        case .forums: "Backends of forums: requests, tokens, userinfo"
-        case .pages: "Pages and other small answers"
-        case .files: "Files of the log"
-        }
     }
 }

@@ -2,15 +2,20 @@ import HTTPTypes
 import Hummingbird
 import Mustache
 import NIOCore
+import SignIn
 import VerifierService
 
 /// The console's pages. They work without a script, and everything that is filled in is escaped.
 struct ConsolePages: Sendable {
     private let library: MustacheLibrary
     private let community: String
+    /// English, what there is so far. The pages themselves hold no words.
+    private let texts: Texts
 
     init(community: String) {
         self.community = community
+        guard let texts = Texts(PackageResources.en_json) else { preconditionFailure("Pages/en.json is no object of texts") }
+        self.texts = texts
         let sources: [(String, [UInt8])] = [
             ("head", PackageResources.head_mustache), ("foot", PackageResources.foot_mustache),
             ("message", PackageResources.message_mustache), ("enter", PackageResources.enter_mustache),
@@ -30,21 +35,27 @@ struct ConsolePages: Sendable {
         self.library = library
     }
 
+    /// One of the texts, with its names filled in.
+    func text(_ name: String, _ values: [String: String] = [:]) -> String { texts.text(name, values) }
+
     /// A page.
     ///
     /// - Parameters:
+    ///   - title: unless given the text of the template's name and `-title`.
     ///   - visit: whose; nil where nobody is signed in.
-    ///   - values: what the template needs.
+    ///   - values: what the template needs beside the texts, under `t`.
+    ///   - words: what is filled into the texts.
     func page(
-        _ template: String, title: String, visit: Visit?, _ values: [String: Any] = [:], status: HTTPResponse.Status = .ok,
-        cookie: String? = nil
+        _ template: String, title: String? = nil, visit: Visit?, _ values: [String: Any] = [:], words: [String: String] = [:],
+        status: HTTPResponse.Status = .ok, cookie: String? = nil
     ) -> Response {
         var all = values
-        all["title"] = title
+        all["t"] = texts.filled(words.merging(["community": community]) { $1 })
+        all["title"] = title ?? text("\(template)-title")
         all["community"] = community
         if let visit {
             all["account"] = visit.account.name
-            all["role"] = visit.account.role.rawValue
+            all["role"] = text("role-\(visit.account.role.rawValue)")
             all["owner"] = visit.account.role == .owner
             all["form"] = visit.browser.formToken(Visit.form)
         }
@@ -57,7 +68,8 @@ struct ConsolePages: Sendable {
     /// A page that refuses something.
     func refusal(_ problem: Problem, visit: Visit?) -> Response {
         page(
-            "message", title: "Not done", visit: visit, ["alert": "\(problem.title) (\(problem.code))", "intro": "", "link": "/console"],
+            "message", title: text("not-done"), visit: visit,
+            ["alert": "\(problem.title) (\(problem.code))", "intro": "", "link": "/console"],
             status: .init(code: problem.status))
     }
 

@@ -71,7 +71,7 @@ struct Chart {
     private static let base = 110
 
     /// What the page's template needs.
-    static func values(_ statistics: Statistics, id: String) -> [String: Any] {
+    static func values(_ statistics: Statistics, id: String, _ pages: ConsolePages) -> [String: Any] {
         let most = max(1, statistics.days.map { max($0.accepted ?? 0, $0.refused ?? 0) }.max() ?? 1)
         let step = Double(width) / Double(max(1, statistics.days.count))
         var bars: [[String: Any]] = []
@@ -81,11 +81,14 @@ struct Chart {
                 let height = max(1, (base - 5) * count / most)
                 bars.append([
                     "kind": kind, "x": text((Double(place) + offset) * step), "y": "\(base - height)", "w": text(step * 0.35),
-                    "h": "\(height)", "label": "\(UTC.day(Int64(day.day))): \(count) \(kind)",
+                    "h": "\(height)",
+                    "label": pages.text("overview-bar-\(kind)", ["day": UTC.day(Int64(day.day)), "number": "\(count)"]),
                 ])
             }
         }
-        func shown(_ count: Int?) -> String { count.map { String($0) } ?? "fewer than \(DailyCount.threshold)" }
+        func shown(_ count: Int?) -> String {
+            count.map { String($0) } ?? pages.text("overview-few", ["threshold": String(DailyCount.threshold)])
+        }
         return [
             "id": id, "name": statistics.name, "width": width, "height": height, "base": base, "most": most, "bars": bars,
             "days": statistics.days.reversed().map {

@@ -1,7 +1,7 @@
 import Reputation
 
 /// What the pages say, in one language. A language is one file of `Pages`; the pages themselves hold no words.
-struct Texts: Sendable {
+package struct Texts: Sendable {
     private let all: [String: String]
 
     /// English, what there is so far.
@@ -10,7 +10,7 @@ struct Texts: Sendable {
         return texts
     }()
 
-    init?(_ json: [UInt8]) {
+    package init?(_ json: [UInt8]) {
         guard case .object(let members) = try? JSON(parsing: json) else { return nil }
         var all: [String: String] = [:]
         for member in members {
@@ -21,7 +21,13 @@ struct Texts: Sendable {
     }
 
     /// All texts with their `{names}` filled in. What is filled in is not read again.
-    func filled(_ values: [String: String]) -> [String: String] { all.mapValues { Texts.fill($0, values) } }
+    package func filled(_ values: [String: String]) -> [String: String] { all.mapValues { Texts.fill($0, values) } }
+
+    /// One text with its `{names}` filled in; its name where there is none.
+    package func text(_ name: String, _ values: [String: String] = [:]) -> String { Texts.fill(all[name] ?? name, values) }
+
+    /// The names of all texts.
+    package var names: [String] { all.keys.sorted() }
 
     private static func fill(_ text: String, _ values: [String: String]) -> String {
         guard text.contains("{") else { return text }
