@@ -24,7 +24,7 @@ test('phrases: made, read back, and what is wrong with others', async () => {
   assert.deepEqual(failureOf(() => core.create('abandon', null)), { code: 'phrase-word-count', count: 1 });
   assert.equal(failureOf(() => core.create('x'.repeat(100000), null)).code, 'phrase-word-count');
   core.close();
-  assert.equal(failureOf(() => core.phrase()).code, 'wallet-closed');
+  assert.equal(failureOf(() => core.phrase()).code, 'locked');
 });
 
 test('a state is read as it was written, and no other', async () => {

@@ -176,3 +176,25 @@ test('an old copy is fetched before it is used, a new one is not', async () => {
   assert.equal((await ann.answer(request)).verdict, 'accepted');
   assert.ok(ann.requests.some(({ url }) => url.endsWith('/log/checkpoint')));
 });
+
+test('a wallet that is locked while an answer is waited for says so, and nothing more is sent', async () => {
+  const act = await world.ask({ purposes: [{ purpose: 'act', subject: '09' }], predicates: ['votes >= 20'] });
+  const operations = [
+    ['/log/checkpoint', (wallet) => wallet.engine.sync()], ['/v1/histogram', (wallet) => wallet.engine.sync()], ['/v1/requests/', (wallet) => wallet.answer(act)],
+    ['/policy', (wallet) => wallet.answer(act)], ['/log/community.json', (wallet) => wallet.claim('fay')], ['/v1/community', (wallet) => wallet.engine.renew({ community: world.community })],
+  ];
+  for (const [at, run] of operations) {
+    const wallet = await ann.reopened();
+    let after = 0, isLocked = false;
+    wallet.bend = async (url, options) => {
+      after += isLocked && options.method === 'POST';
+      if (isLocked || !url.includes(at)) return null;
+      const answer = await fetch(url, options);
+      isLocked = true;
+      wallet.vault.lock();
+      return answer;
+    };
+    assert.equal(await failure(run(wallet)), 'locked', at);
+    assert.equal(after, 0);
+  }
+});

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Core } from '../../Sources/WalletWeb/Page/worker/core.js';
 import { Engine } from '../../Sources/WalletWeb/Page/worker/engine.js';
+import { Failure } from '../../Sources/WalletWeb/Page/worker/failure.js';
 
 export const names = ['ann', 'ben', 'cid', 'dan', 'eve', 'fay', 'gus', 'hal'];
 const votes = { ann: 25, ben: 30, cid: 21, dan: 40, eve: 3, fay: 22, gus: 28, hal: 35 };
@@ -111,10 +112,21 @@ export class MemoryVault {
 
   constructor(core) { this.#core = core; }
 
-  async save() { this.saves.push({ state: this.#core.state(), data: JSON.stringify(this.data) }); }
+  /** As the page's vault locks: what is under way finds nothing any more. */
+  lock() {
+    this.#core.close();
+    this.data = null;
+  }
+
+  async save() {
+    if (!this.data) throw new Failure('locked');
+    this.saves.push({ state: this.#core.state(), data: JSON.stringify(this.data) });
+  }
+
   async copy(community) { return this.stored.get(community)?.slice() ?? null; }
 
   async keepCopy(community, bytes, about) {
+    if (!this.data) throw new Failure('locked');
     this.stored.set(community, bytes.slice());
     this.data.copies[community] = { ...about };
     await this.save();

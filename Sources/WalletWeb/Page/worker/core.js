@@ -113,7 +113,7 @@ export class Core {
 
   /** Calls a function with fields; what it answers, as bytes of one's own. */
   #call(name, ...fields) {
-    if (!this.#wasm) throw new Failure('wallet-closed');
+    if (!this.#wasm) throw new Failure('locked');
     const total = fields.reduce((sum, field) => sum + 4 + field.length, 0);
     if (total > greatestRoom) throw new Failure('call-too-large');
     const wasm = this.#wasm;

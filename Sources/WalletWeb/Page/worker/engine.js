@@ -129,15 +129,14 @@ export class Engine {
       this.#progress({ step: 'claim' });
       const body = this.#core.beginClaim(code);
       // Where a community was known to be, it is until another service has proved that it is of it: a link leads nobody's wallet away.
-      const { services } = this.#log.data;
-      const before = services[community];
-      services[community] ??= origin;
+      const before = this.#log.data.services[community];
+      this.#log.data.services[community] ??= origin;
       await this.#vault.save();
       let receipt;
       try { receipt = await this.#net.bytes(`${origin}/v1/credentials`, { body }); } catch (error) {
         if (lostCodes.has(error.code)) {
           this.#core.forgetClaim(code);
-          if (!before) delete services[community];
+          if (!before) delete this.#log.data.services[community];
           await this.#vault.save();
         }
         throw error;
@@ -145,7 +144,7 @@ export class Engine {
         body.fill(0);
       }
       await this.#core.finishClaim(receipt);
-      services[community] = origin;
+      this.#log.data.services[community] = origin;
       const name = this.#core.openCommunity(community);
       await this.#vault.save();
       await this.#vault.remember({ time: this.#now(), kind: 'claim', community, origin: name });
@@ -166,7 +165,7 @@ export class Engine {
           const state = await this.#refresh(id, this.#service(id));
           [one.leaves, one.epoch] = [state.leaves, state.epoch];
         } catch (error) {
-          if (error.code === 'core-failed' || error.code === undefined) throw error;
+          if (['core-failed', 'locked', undefined].includes(error.code)) throw error;
           one.error = error.code;
         }
         one.checked = this.#log.data.copies[id]?.checked ?? null;
@@ -279,9 +278,9 @@ export class Engine {
 
   /** How many members at least could give the answer to the request at hand, by the histogram of the last fetch. */
   async #set(community) {
-    const histogram = await this.#vault.copy(`${community}-histogram`);
+    const histogram = await this.#log.stored(`${community}-histogram`);
     try { return await this.#core.set(histogram); } catch (error) {
-      if (error.code === 'core-failed' || error.code === 'browser-ed25519') throw error;
+      if (['core-failed', 'locked', 'browser-ed25519'].includes(error.code)) throw error;
       // Of another epoch, or not what the log's key signed: then nothing is known.
       return this.#core.set(null);
     }
@@ -370,10 +369,10 @@ export class Engine {
   /** Takes a ticket, where the request wants one. The set of spent ones is that of the last fetch, unless it is of another epoch or older than the wallet. */
   async #reserveTicket(community) {
     let ticket;
-    try { ticket = await this.#core.reserveTicket(await this.#vault.copy(`${community}-spent`)); } catch (error) {
+    try { ticket = await this.#core.reserveTicket(await this.#log.stored(`${community}-spent`)); } catch (error) {
       if (!['spent-unknown', 'spent-set-other'].includes(error.code)) throw error;
       await this.#fetchSpent(community, this.#service(community), this.#core.copyState().epoch);
-      ticket = await this.#core.reserveTicket(await this.#vault.copy(`${community}-spent`));
+      ticket = await this.#core.reserveTicket(await this.#log.stored(`${community}-spent`));
     }
     if (ticket !== null) await this.#vault.save();
   }

@@ -31,6 +31,9 @@ export class Log {
     return this.#vault.data;
   }
 
+  /** What the vault keeps under a name, or null. Throws `locked`. */
+  async stored(name) { return this.data && this.#vault.copy(name); }
+
   /** What is remembered of a community's log: the newest checkpoint, those of others that are ahead of it, proofs, and how the copy stood. */
   memory(community) {
     const engine = this.data.engine ??= {};
@@ -41,7 +44,7 @@ export class Log {
   /** Lays a community and its stored copy before the module; returns when the copy was checked, null without one. */
   async open(community, json = null) {
     this.#core.openCommunity(community, json);
-    const stored = await this.#vault.copy(community);
+    const stored = await this.stored(community);
     if (!stored) return null;
     // A damaged copy is fetched again: the checkpoint that was seen stays.
     try { this.#core.openCopy(stored); } catch (error) {
