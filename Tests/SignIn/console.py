@@ -150,6 +150,14 @@ def wizard(world, carla, dora):
     check("the same by the command", f'client_id: "{id}"' in text and "pkce_method: always" in text)
     record = json.loads(world.run("forum", "show", "--data", "data", id))
     check("where members come back to", record["redirect-uris"] == ["https://matrix.example.org/_synapse/client/oidc/callback"])
+    check("told who answers", record["iss"])
+    apache = carla.form("/console/forums/new", "/console/forums/new")
+    answer = carla.post(apache, {**good, "kind": "apache", "name": "The Pages", "url": "https://pages.example.org/", "audience": "pages"})
+    carla.parsed(answer)
+    # It takes the issuer beside an error for a login that somebody else began.
+    check("not told who answers", not json.loads(world.run("forum", "show", "--data", "data", apache[1]["client-id"]))["iss"])
+    check("and the page says so", "no iss in answers" in answer.text)
+    world.run("forum", "remove", "--data", "data", apache[1]["client-id"])
     rotated = carla.post(Page(again.text).form("/secret"))
     check("another secret", secret not in rotated.text)
     return re.search(r"Client secret: <code>([\w-]{43})</code>", rotated.text).group(1), id

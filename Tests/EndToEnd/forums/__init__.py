@@ -1,4 +1,5 @@
-"""Relying parties, as their makers made them. Each class has a name and an issuer that it can do with, and
+"""Relying parties, as their makers made them. Each class has a name, says whether its provider has to
+be secure and whether it is told who answers (`iss`), and has
 
     begin(browser)    to the forum, and by its own link to the provider
     account(browser)  who is signed in there: the forum's own key of the account, and the name it shows; None if nobody is

@@ -15,7 +15,7 @@ PAGES = {
 
 class Apache:
     name = "Apache with mod_auth_openidc"
-    is_secure = True
+    is_secure, is_told_issuer = True, False
 
     def __init__(self, report, provider, folder, programs):
         self.report, self.provider = report, provider

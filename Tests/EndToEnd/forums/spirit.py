@@ -12,7 +12,7 @@ SETTINGS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__
 
 class Spirit:
     name = "Spirit with mozilla-django-oidc"
-    is_secure = False
+    is_secure, is_told_issuer = False, True
 
     def __init__(self, report, provider, folder, programs):
         self.report, self.provider = report, provider

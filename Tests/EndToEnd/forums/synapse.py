@@ -15,7 +15,7 @@ CLIENT = "addEventListener('DOMContentLoaded', () => { if (window.matrixLogin) m
 
 class Synapse:
     name = "Matrix Synapse"
-    is_secure = True
+    is_secure, is_told_issuer = True, True
 
     def __init__(self, report, provider, folder, programs):
         self.report = report
