@@ -71,12 +71,13 @@ wasm_build() {
     for module in "${running[@]}"; do wait "$module" || return 1; done
 }
 
-# wasm_link MODULE FILE: links a module, those below it and the C support to a WebAssembly file.
+# wasm_link MODULE FILE [OBJECT...]: links a module, those below it, the C support and further objects to a WebAssembly file.
 wasm_link() {
     local module=$1 file=$2 objects=() below
+    shift 2
     for below in ${wasm_below[$module]} "$module"; do objects+=("$wasm/$below.o"); done
     "$tools/clang" "${clang_flags[@]}" -c Sources/WalletWeb/support.c -o "$wasm/support.o"
-    if ! "$tools/wasm-ld" "${objects[@]}" "$wasm/support.o" "${link_flags[@]}" -o "$file"; then
+    if ! "$tools/wasm-ld" "${objects[@]}" "$wasm/support.o" "$@" "${link_flags[@]}" -o "$file"; then
         echo "$module does not link; a module needs something that the browser does not have" >&2
         return 1
     fi

@@ -1,6 +1,7 @@
 import Platform
 
 /// RFC 9380, suite secp256k1_XMD:SHA-256_SSWU_RO_. For public messages: variable time.
+@export(interface)
 public func hashToCurve(_ message: [UInt8], domain: [UInt8]) -> Point<Secp256k1> {
     let uniform = expandMessage(message, domain: domain, count: 96)
     let u0 = Fp(reducingLittleEndian: Array(uniform[0..<48].reversed()))

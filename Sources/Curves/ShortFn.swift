@@ -5,7 +5,8 @@ public typealias Fn = ShortFn
 
 /// Integers modulo n in nine limbs of 29 bits: the twin of the one in four words, for WebAssembly.
 ///
-/// Constant time but for `squareRoot` and `squareRoots`. Each operation is a call: inlined, they would double the size of a wallet.
+/// Constant time but for `squareRoot` and `squareRoots`. Each operation is a call: inlined, they would double the size of a wallet and make its
+/// compilation several times longer.
 public struct ShortFn: IntegersModuloN {
     package let v: ShortLimbs
 
@@ -13,9 +14,11 @@ public struct ShortFn: IntegersModuloN {
     package init(weak v: ShortLimbs) { self.v = v }
 
     /// From an integer below n (any value below 2^256 is understood modulo n).
+    @export(interface)
     public init(canonical v: U256) { self.v = ShortLimbs(v) }
 
     /// From one word.
+    @export(interface)
     public init(_ value: UInt64) { v = ShortLimbs(U256(value)) }
 
     /// 0.
@@ -24,31 +27,32 @@ public struct ShortFn: IntegersModuloN {
     public static var one: ShortFn { ShortFn(weak: ShortLimbs(1, 0, 0, 0, 0, 0, 0, 0, 0)) }
 
     /// Product.
-    @inline(never)
+    @export(interface)
     public static func * (a: ShortFn, b: ShortFn) -> ShortFn { ShortFn(weak: ModuloN.reduce(ShortProduct(a.v, b.v))) }
 
     /// Square.
-    public var squared: ShortFn { @inline(never) get { ShortFn(weak: ModuloN.reduce(ShortProduct(squareOf: v))) } }
+    public var squared: ShortFn { @export(interface) get { ShortFn(weak: ModuloN.reduce(ShortProduct(squareOf: v))) } }
 
     /// Product with an integer below 2^16.
-    @inline(never)
+    @export(interface)
     public func multiplied(bySmall s: UInt64) -> ShortFn { ShortFn(weak: ModuloN.product(v, small: s)) }
 
     /// Sum.
-    @inline(never)
+    @export(interface)
     public static func + (a: ShortFn, b: ShortFn) -> ShortFn { ShortFn(weak: ModuloN.sum(a.v, b.v)) }
 
     /// Difference.
-    @inline(never)
+    @export(interface)
     public static func - (a: ShortFn, b: ShortFn) -> ShortFn { ShortFn(weak: ModuloN.difference(a.v, b.v)) }
 
     /// The integer in 0 ..< n.
-    public var canonical: U256 { @inline(never) get { ModuloN.canonical(v) } }
+    public var canonical: U256 { @export(interface) get { ModuloN.canonical(v) } }
 
     /// Whether this is 0 in any form.
-    public var isZero: Bool { @inline(never) get { ModuloN.isZero(v) } }
+    public var isZero: Bool { @export(interface) get { ModuloN.isZero(v) } }
 
     /// `b` where mask is all ones, else `a`.
+    @export(interface)
     public static func select(_ mask: UInt64, _ a: ShortFn, _ b: ShortFn) -> ShortFn { ShortFn(weak: .select(mask, a.v, b.v)) }
 }
 

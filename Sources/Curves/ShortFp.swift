@@ -5,7 +5,8 @@ public typealias Fp = ShortFp
 
 /// Integers modulo p in nine limbs of 29 bits: the twin of the one in four words, for WebAssembly.
 ///
-/// Constant time but for `squareRoot` and `squareRoots`. Each operation is a call: inlined, they would double the size of a wallet.
+/// Constant time but for `squareRoot` and `squareRoots`. Each operation is a call: inlined, they would double the size of a wallet and make its
+/// compilation several times longer.
 public struct ShortFp: IntegersModuloP {
     package let v: ShortLimbs
 
@@ -13,9 +14,11 @@ public struct ShortFp: IntegersModuloP {
     package init(weak v: ShortLimbs) { self.v = v }
 
     /// From an integer below p (any value below 2^256 is understood modulo p).
+    @export(interface)
     public init(canonical v: U256) { self.v = ShortLimbs(v) }
 
     /// From one word.
+    @export(interface)
     public init(_ value: UInt64) { v = ShortLimbs(U256(value)) }
 
     /// 0.
@@ -24,31 +27,32 @@ public struct ShortFp: IntegersModuloP {
     public static var one: ShortFp { ShortFp(weak: ShortLimbs(1, 0, 0, 0, 0, 0, 0, 0, 0)) }
 
     /// Product.
-    @inline(never)
+    @export(interface)
     public static func * (a: ShortFp, b: ShortFp) -> ShortFp { ShortFp(weak: ModuloP.reduce(ShortProduct(a.v, b.v))) }
 
     /// Square.
-    public var squared: ShortFp { @inline(never) get { ShortFp(weak: ModuloP.reduce(ShortProduct(squareOf: v))) } }
+    public var squared: ShortFp { @export(interface) get { ShortFp(weak: ModuloP.reduce(ShortProduct(squareOf: v))) } }
 
     /// Product with an integer below 2^16.
-    @inline(never)
+    @export(interface)
     public func multiplied(bySmall s: UInt64) -> ShortFp { ShortFp(weak: ModuloP.product(v, small: s)) }
 
     /// Sum.
-    @inline(never)
+    @export(interface)
     public static func + (a: ShortFp, b: ShortFp) -> ShortFp { ShortFp(weak: ModuloP.sum(a.v, b.v)) }
 
     /// Difference.
-    @inline(never)
+    @export(interface)
     public static func - (a: ShortFp, b: ShortFp) -> ShortFp { ShortFp(weak: ModuloP.difference(a.v, b.v)) }
 
     /// The integer in 0 ..< p.
-    public var canonical: U256 { @inline(never) get { ModuloP.canonical(v) } }
+    public var canonical: U256 { @export(interface) get { ModuloP.canonical(v) } }
 
     /// Whether this is 0 in any form.
-    public var isZero: Bool { @inline(never) get { ModuloP.isZero(v) } }
+    public var isZero: Bool { @export(interface) get { ModuloP.isZero(v) } }
 
     /// `b` where mask is all ones, else `a`.
+    @export(interface)
     public static func select(_ mask: UInt64, _ a: ShortFp, _ b: ShortFp) -> ShortFp { ShortFp(weak: .select(mask, a.v, b.v)) }
 }
 

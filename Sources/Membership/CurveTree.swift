@@ -41,6 +41,7 @@ public func nodeCommitment<C: ArgumentCurve>(_ slots: [C.Scalar], on _: C.Type =
 }
 
 /// x(C + Delta): how leaves stand in their parents, nil for C = -Delta.
+@export(interface)
 public func leafSlots(_ leaves: [Affine<Secp256k1>]) -> [Fp?] {
     Point.normalize(leaves.map { Point($0) + leafShift }).map { $0?.x }
 }
@@ -136,6 +137,7 @@ public struct CurveTree: Sendable {
 
     /// Adds leaves behind the last; returns the index of the first. Throws `.full` or `.degenerateLeaf`, and then changes nothing.
     @discardableResult
+    @export(interface)
     public mutating func append(_ new: [Affine<Secp256k1>]) throws(TreeError) -> Int {
         let first = leaves.count
         guard new.count <= shape.capacity - first else { throw .full }
@@ -148,6 +150,7 @@ public struct CurveTree: Sendable {
     }
 
     /// Puts another leaf in the place of one. Throws `.noSuchLeaf`, `.removed` or `.degenerateLeaf`.
+    @export(interface)
     public mutating func replace(at index: Int, with leaf: Affine<Secp256k1>) throws(TreeError) {
         try check(index)
         guard let slot = leafSlots([leaf])[0] else { throw .degenerateLeaf }
@@ -156,6 +159,7 @@ public struct CurveTree: Sendable {
     }
 
     /// Removes a leaf; its place stays empty. Throws `.noSuchLeaf` or `.removed`.
+    @export(interface)
     public mutating func remove(at index: Int) throws(TreeError) {
         try check(index)
         leaves[index] = nil
@@ -186,6 +190,7 @@ public struct CurveTree: Sendable {
     }
 
     /// A leaf's path to the root. Throws `.noSuchLeaf` or `.removed`.
+    @export(interface)
     public func path(at index: Int) throws(TreeError) -> MembershipPath {
         try check(index)
         var stepsQ: [PathStep<Secp256k1>] = [], stepsP: [PathStep<Secq256k1>] = []

@@ -36,6 +36,7 @@ public struct MembershipPath: Sendable {
     public var leaf: Affine<Secp256k1> { stepsQ[0].child }
 
     /// Whether each child is among its parent's slots and the parents lead to the root: a multi-scalar sum a level. Variable time.
+    @export(interface)
     public var isConsistent: Bool {
         guard stepsQ.count == shape.levelsQ.count, stepsP.count == shape.levelsP.count else { return false }
         guard let slot = leafSlots([leaf])[0] else { return false }

@@ -35,11 +35,13 @@ public struct ProvedMembership: Sendable {
 /// Every re-randomiser is fresh. The blinding multiplications are constant time; divisors, multi-scalar sums and the slots' positions are not:
 /// close timing tells about this proof's leaf and values, never about the holder's secret, which does not come in here.
 /// Throws `.witness` if the path or a value does not satisfy the statement, `.invalidStatement` for a malformed path.
+@export(interface)
 public func proveMembership(path: MembershipPath, context: [UInt8], ranges: [RangeOpening] = []) throws(ProofError) -> ProvedMembership {
     try proveMembership(path: path, context: context, ranges: ranges, dishonestly: false)
 }
 
 /// As above; a dishonest prover goes on with a false statement, to show that its proof is refused.
+@export(interface)
 package func proveMembership(
     path: MembershipPath, context: [UInt8], ranges: [RangeOpening], dishonestly: Bool
 ) throws(ProofError) -> ProvedMembership {

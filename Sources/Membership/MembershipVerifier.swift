@@ -23,6 +23,7 @@ public struct ReadMembership: Sendable {
     package let p: ReadSide<Secp256k1, Secq256k1>?
 
     /// Reads a proof for a tree's root. Throws for every malformed byte, before any heavy work.
+    @export(interface)
     public init(_ proof: ArraySlice<UInt8>, shape: TreeShape, root: TreeRoot, context: [UInt8], bounds: [Fn]) throws(ProofError) {
         guard proof.count == membershipProofLength(shape, ranges: bounds.count) else { throw .length }
         var reader = ByteReader(proof)
@@ -78,9 +79,11 @@ public struct ReadMembership: Sendable {
     }
 
     /// Adds the equation over secq256k1 to a sum, with fresh random weights.
+    @export(interface)
     public func accumulate(into equation: inout VerificationEquation<Secq256k1>) throws(ProofError) { try q.accumulate(into: &equation) }
 
     /// Adds the equation over secp256k1, if there is one, to a sum, with fresh random weights.
+    @export(interface)
     public func accumulate(into equation: inout VerificationEquation<Secp256k1>) throws(ProofError) { try p?.accumulate(into: &equation) }
 }
 

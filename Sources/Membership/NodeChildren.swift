@@ -11,6 +11,7 @@ public enum NodeChildren {
 
     /// The encoding of the node at a level (1 or higher) over these children; nil when they are not what a tree can hold. Of a child that is
     /// itself a node only x enters, so its sign is known once its own children are. Variable time.
+    @export(interface)
     public static func node(over children: [UInt8], level: Int) -> [UInt8]? {
         guard level >= 1, children.count % length == 0 else { return nil }
         let slices = stride(from: 0, to: children.count, by: length).map { children[$0..<($0 + length)] }
@@ -22,6 +23,7 @@ public enum NodeChildren {
     }
 
     /// The slots of leaves, 0 for removed ones; nil when one is no leaf.
+    @export(interface)
     public static func leafSlots(_ encodings: [ArraySlice<UInt8>]) -> [Fp]? {
         var places: [Int] = []
         var parsed: [(x: Fp, oddY: Bool)] = []
@@ -77,6 +79,7 @@ extension TreeShape {
 
 extension CurveTree {
     /// The children of a node as they are published; nil when there is no such node.
+    @export(interface)
     public func children(level: Int, index: Int) -> [UInt8]? {
         guard (1...shape.depth).contains(level), index >= 0, index < shape.nodes(level: level, leaves: leaves.count) else { return nil }
         let first = index * shape.width(level)
@@ -96,6 +99,7 @@ extension CurveTree {
     }
 
     /// The nodes of an earlier tree, of this or of another epoch, that are not the same here: whose children, or their number, changed.
+    @export(interface)
     public func nodes(of earlier: CurveTree, changedAt level: Int) -> [Int] {
         let count = earlier.shape.nodes(level: level, leaves: earlier.leaves.count)
         guard earlier.shape == shape else { return Array(0..<count) }

@@ -100,8 +100,10 @@ extension Secp256k1: ArgumentCurve {
     /// secp256k1.
     public static var cycle: CycleCurve { .secp256k1 }
     /// Generators of any size.
+    @export(interface)
     public static var bases: Bases<Secp256k1> { SecpGenerators.bases }
     /// Generators of an argument.
+    @export(interface)
     public static func generators(gates: Int) -> Generators<Secp256k1> {
         switch gates {
         case 256: SecpGenerators.of256
@@ -118,8 +120,10 @@ extension Secq256k1: ArgumentCurve {
     /// secq256k1.
     public static var cycle: CycleCurve { .secq256k1 }
     /// Generators of any size.
+    @export(interface)
     public static var bases: Bases<Secq256k1> { SecqGenerators.bases }
     /// Generators of an argument.
+    @export(interface)
     public static func generators(gates: Int) -> Generators<Secq256k1> {
         switch gates {
         case 256: SecqGenerators.of256

@@ -1,26 +1,42 @@
-// Runs the WebAssembly test module and compares it with node's own big integers, hashes and secp256k1. Exits 1 at the first difference.
+// Runs the WebAssembly test module and compares it with node's own big integers, hashes and secp256k1. Exits 1 at the first difference. With a
+// second argument it writes there what was called and answered, for other hosts to do again (replay.js).
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import { Writer, entrances, open, size } from './replay.js';
 
-const randomCalls = { count: 0 };
-const env = {
-    fill_random(at, count) {
-        randomCalls.count++;
-        crypto.randomFillSync(new Uint8Array(wasm.memory.buffer, at, count));
-    },
-};
-const module = await WebAssembly.instantiate(fs.readFileSync(process.argv[2]), { env });
-const wasm = module.instance.exports;
-const size = 1 << 16;
-const room = wasm.room(size);
+const host = await open(fs.readFileSync(process.argv[2]));
+const room = host.room;
+const record = new Writer();
 let checks = 0;
 
+// The last call, of which the test has not yet read all that it wants to.
+let last = null;
+function finish() {
+    if (last) record.add(last.entrance, last.given, last.input, last.result, new Uint8Array(host.memory().subarray(0, last.read)));
+    last = null;
+}
+let input = Buffer.alloc(0);
+const wasm = {};
+for (const [entrance, [name, count]] of entrances.entries()) {
+    wasm[name] = (...all) => {
+        finish();
+        const given = all.slice(0, count);
+        last = { entrance, given, input, read: 0 };
+        last.result = host.call(entrance, given);
+        input = Buffer.alloc(0);
+        return last.result;
+    };
+}
 const write = (...pieces) => {
-    const all = Buffer.concat(pieces);
-    if (all.length > size) throw new Error('the test has too much input');
-    new Uint8Array(wasm.memory.buffer, room, size).set(all);
+    finish();
+    input = Buffer.concat(pieces);
+    if (input.length > size) throw new Error('the test has too much input');
+    host.memory().set(input);
 };
-const read = (count) => Buffer.from(new Uint8Array(wasm.memory.buffer, room, count));
+const read = (count) => {
+    if (last) last.read = Math.max(last.read, count);
+    return Buffer.from(host.memory().subarray(0, count));
+};
 function same(got, wanted, what) {
     checks++;
     const g = Buffer.isBuffer(got) ? got.toString('hex') : String(got);
@@ -241,7 +257,7 @@ same(wasm.whole_way(19), -6, 'who has too few votes');
 wasm.random_scalar(room);
 const one = read(32);
 wasm.random_scalar(room);
-same(randomCalls.count >= 2 && !one.equals(read(32)), true, 'randomness of the page');
+same(host.randomCalls >= 2 && !one.equals(read(32)), true, 'randomness of the page');
 
 // Presentations: the verdicts on the published vectors, and proofs made here.
 const le = (value, count = 4) => { const b = Buffer.alloc(count); let v = BigInt.asUintN(8 * count, BigInt(value)); for (let i = 0; i < count; i++, v >>= 8n) b[i] = Number(v & 255n); return b; };
@@ -283,4 +299,6 @@ for (const depth of [1, 2]) {
     same(wasm.present(depth, 19n, 20n, room), 0, 'a statement that is false');
 }
 
+finish();
+if (process.argv[3]) fs.writeFileSync(process.argv[3], record.bytes);
 console.log(`check-wasm: ${checks} checks in node agree`);

@@ -20,6 +20,7 @@ public struct Community: Equatable, Sendable {
     }
 
     /// From the JSON form.
+    @export(interface)
     public init(json: JSON) throws(SchemaError) {
         let (key, origin, schema): ([UInt8], [UInt8], JSON)
         do {

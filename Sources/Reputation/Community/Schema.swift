@@ -56,6 +56,7 @@ public struct Schema: Equatable, Sendable {
 
 extension Schema {
     /// From its JSON form: an array of `{"name", "kind", "least", "greatest"}`.
+    @export(interface)
     public init(json: JSON) throws(SchemaError) {
         guard case .array(let values) = json else { throw .json(.wrongValue([])) }
         if values.count > Schema.greatestCount { throw .count }

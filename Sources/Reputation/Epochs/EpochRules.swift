@@ -144,6 +144,7 @@ func rising<T>(_ elements: [T], _ precedes: (T, T) -> Bool) -> Bool {
 extension EpochRules {
     /// From JSON: `{"minimum-renewals", "open-renewals", "forums": [id], "reasons": [{"code", "attribute", "amount"}], "caps":
     /// [{"attribute", "most"}]}`, attributes by name, lists in any order. Throws `.wrongValue` for rules that are none of this schema.
+    @export(interface)
     public init(json: JSON, schema: Schema) throws(JSONError) {
         var object = try JSONObject(json)
         func index(_ part: inout JSONObject) throws(JSONError) -> Int {
@@ -179,6 +180,7 @@ extension EpochRules {
     }
 
     /// The JSON form; for rules of this schema.
+    @export(interface)
     public func json(_ schema: Schema) -> JSON {
         func name(_ index: Int) -> JSON { .string(schema.attribute(at: index)?.name ?? []) }
         return .object([

@@ -17,6 +17,7 @@ public struct RenewalMessage: Equatable, Sendable {
     }
 
     /// From JSON: `{"version":1,"from","to","root","base","shift","disclosed":[[attribute,value]],"presentation"}`.
+    @export(interface)
     public init(json: JSON) throws(RenewalError) {
         do {
             var object = try JSONObject(json)
@@ -113,6 +114,7 @@ public struct RenewalReceipt: Equatable, Sendable {
     }
 
     /// From JSON: `{"version":1,"community","nullifier","from","to","deltas":[[attribute,amount]],"leaf","time","signature"}`.
+    @export(interface)
     public init(json: JSON) throws(RenewalError) {
         do {
             var object = try JSONObject(json)

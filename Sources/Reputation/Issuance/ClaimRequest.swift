@@ -12,6 +12,7 @@ public struct ClaimRequest: Equatable, Sendable {
     }
 
     /// From JSON: `{"version":1,"code","message"}`.
+    @export(interface)
     public init(json: JSON) throws(IssuanceError) {
         let text: [UInt8]
         do {

@@ -53,6 +53,7 @@ public enum Issuance {
     ///
     /// Throws `.values` for values outside the schema, `.length`, `.encoding`, and `.proof` when the opening of Q is not proved for this community
     /// and code: without the proof a holder could choose a Q that makes the sum something else.
+    @export(interface)
     public static func issue(
         _ message: [UInt8], values: [Int64], schema: Schema, community: Digest, codeHash: Digest
     ) throws(IssuanceError) -> Issued {
@@ -63,6 +64,7 @@ public enum Issuance {
     }
 
     /// The proof of opening alone: what an audit repeats for every leaf of the log.
+    @export(interface)
     public static func verify(_ message: [UInt8], community: Digest, codeHash: Digest) throws(IssuanceError) -> Affine<Secp256k1> {
         guard message.count == messageLength else { throw .length }
         let blank: Affine<Secp256k1>

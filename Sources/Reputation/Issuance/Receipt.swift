@@ -57,6 +57,7 @@ public struct Receipt: Equatable, Sendable {
     }
 
     /// From the JSON form.
+    @export(interface)
     public init(json: JSON) throws(IssuanceError) {
         let points: [[UInt8]]
         do {

@@ -20,6 +20,7 @@ public struct JSONObject {
     }
 
     /// The value of a member; throws when there is none.
+    @export(interface)
     public mutating func take(_ name: String) throws(JSONError) -> JSON {
         guard let value = takeIfPresent(name) else { throw .missingMember(Array(name.utf8)) }
         return value
@@ -89,6 +90,7 @@ public struct JSONObject {
     public func has(_ name: String) -> Bool { members.contains { $0.name.elementsEqual(name.utf8) } }
 
     /// Throws when a member was not asked for.
+    @export(interface)
     public func finish() throws(JSONError) {
         for i in members.indices where !taken[i] { throw .unknownMember(members[i].name) }
     }

@@ -23,6 +23,7 @@ extension JSON {
     ///
     /// Stricter than the RFC: no duplicate members, integers of 64 bits only (1.0, 1e3 and -0 are errors), no byte order mark,
     /// surrogate escapes only in pairs.
+    @export(interface)
     public init(parsing bytes: [UInt8], limits: Limits = .standard) throws(JSONError) {
         if bytes.count > limits.bytes { throw .malformed(.size, at: limits.bytes) }
         var reader = JSONReader(bytes: bytes, limits: limits)

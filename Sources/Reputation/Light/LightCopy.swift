@@ -88,6 +88,7 @@ public struct LightCopy: Sendable {
 
     /// The way from a leaf to the root of the newest checkpoint; nil when the leaf is not among those that are here, or a part of its way is
     /// missing.
+    @export(interface)
     public func path(of leaf: [UInt8]) -> MembershipPath? {
         guard let tree, let place = tree.place(of: leaf) else { return nil }
         return tree.path(at: place)
@@ -104,6 +105,7 @@ public struct LightCopy: Sendable {
     private static let head = Array("SYMBOLON-V01-light-copy".utf8)
 
     /// What is kept of it, with a digest at the end: damage is noticed.
+    @export(interface)
     public var encoded: [UInt8] {
         var out = LightCopy.head + community.id.bytes
         guard let known, let tree else { return out + Digest.of(out).bytes }
@@ -121,6 +123,7 @@ public struct LightCopy: Sendable {
 
     /// From the stored form, of this community and rule. Its own digest is compared, and no signature verified again: it is read from where
     /// this wrote it.
+    @export(interface)
     public init(encoded: [UInt8], community: Community, rule: LightRule = .standard) throws(LightError) {
         self.init(community: community, rule: rule)
         do { try read(encoded) } catch { throw .format(error) }

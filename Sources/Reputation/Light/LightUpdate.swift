@@ -62,6 +62,7 @@ public struct LightUpdate: Sendable {
     }
 
     /// Takes a file over. Throws `.part`, `.log(.tile)`, `.log(.inclusion)` or `.fork`; the update is of no use then.
+    @export(interface)
     public mutating func take(_ bytes: [UInt8], as part: LightPart) throws(LightError) {
         guard wanted.contains(part) else { return }
         switch part {

@@ -19,6 +19,7 @@ public struct CosigningRequest: Equatable, Sendable {
     }
 
     /// The body that is sent.
+    @export(interface)
     public var encoded: [UInt8] {
         var out = Array("old ".utf8) + decimal(Int64(oldSize)) + [0x0a]
         for hash in proof { out += Base64.standard.encode(hash.bytes) + [0x0a] }
@@ -26,6 +27,7 @@ public struct CosigningRequest: Equatable, Sendable {
     }
 
     /// Reads a body; throws `.note` for anything that `encoded` does not write. Says nothing about the note.
+    @export(interface)
     public init(encoded: [UInt8]) throws(LogError) {
         guard encoded.count <= SignedNote.greatestLength + 64 * (CosigningRequest.greatestProof + 1) else { throw .note }
         var rest = encoded[...]

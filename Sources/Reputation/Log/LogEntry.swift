@@ -39,6 +39,7 @@ public enum LogEntry: Equatable, Sendable {
     public static let greatestLength = 65535
 
     /// The canonical form.
+    @export(interface)
     public var encoded: [UInt8] {
         switch self {
         case .issued(let entry): [1] + entry.encoded
@@ -54,6 +55,7 @@ public enum LogEntry: Equatable, Sendable {
     }
 
     /// From the canonical form; throws for any other bytes.
+    @export(interface)
     public init(encoded: [UInt8]) throws(FormatError) {
         if encoded.count > LogEntry.greatestLength { throw .length }
         var reader = ByteReader(encoded)

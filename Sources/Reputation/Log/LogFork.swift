@@ -25,6 +25,7 @@ public struct LogFork: Equatable, Sendable {
 
 extension LogFork {
     /// From JSON; says nothing yet about whether it holds.
+    @export(interface)
     public init(json: JSON) throws(JSONError) {
         var object = try JSONObject(json)
         try object.version(1)

@@ -22,6 +22,7 @@ public struct MerkleTree: MerkleNodes, Sendable {
     public mutating func append(_ entry: [UInt8]) { append(hash: MerkleTree.leafHash(entry)) }
 
     /// Appends an entry of which only the hash is at hand.
+    @export(interface)
     public mutating func append(hash: Digest) {
         var level = 0
         var node = hash

@@ -68,6 +68,7 @@ public struct SignedNote: Equatable, Sendable {
     }
 
     /// Reads a note; throws `.note`. Says nothing about its signatures.
+    @export(interface)
     public init(parsing note: [UInt8]) throws(LogError) {
         guard note.count <= SignedNote.greatestLength, note.last == 0x0a, SignedNote.isText(note) else { throw .note }
         // The last empty line parts text and signatures.
@@ -125,6 +126,7 @@ extension SignedNote {
     }
 
     /// Throws `.signature` unless this key signed the note. Signatures of other keys are passed over; each of this key must hold.
+    @export(interface)
     public func verify(name: [UInt8], publicKey: [UInt8]) throws(LogError) {
         guard try signatureChecks(name: name, publicKey: publicKey).allSatisfy({ $0.holds }) else { throw .signature }
     }

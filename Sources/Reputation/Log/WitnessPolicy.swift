@@ -41,6 +41,7 @@ public struct WitnessPolicy: Sendable {
     }
 
     /// Reads a policy; throws `.notCanonical`, `.unknownKind`, `.tooMany` or `.length` for anything else.
+    @export(interface)
     public init(parsing text: [UInt8]) throws(FormatError) {
         guard text.count <= 1 << 18 else { throw .length }
         var logs: [VerifierKey] = []
@@ -135,6 +136,7 @@ extension WitnessPolicy {
     }
 
     /// Throws `.quorum` unless enough witnesses cosigned a note.
+    @export(interface)
     public func verify(note: [UInt8]) throws(LogError) {
         guard isMet(by: try cosignatures(of: note).map { $0 != nil }) else { throw .quorum }
     }

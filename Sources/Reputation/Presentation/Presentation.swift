@@ -27,6 +27,7 @@ public enum Presentation {
     /// `attributes`: all of the credential, the secret first. Constant time in the secret and in the blindings of credential and values; not in
     /// the attributes, the place of the leaf and what re-randomises it. Throws `.request` for a request that may not be asked, `.witness` when
     /// it does not hold of this credential.
+    @export(interface)
     public static func prove(
         _ request: Request, attributes: [Fn], blinding: Fn, path: MembershipPath
     ) throws(PresentationError) -> Proved {
@@ -34,6 +35,7 @@ public enum Presentation {
     }
 
     /// As above; a dishonest prover goes on when predicates or the opening do not hold, to show that its proof is refused.
+    @export(interface)
     package static func prove(
         _ request: Request, attributes: [Fn], blinding: Fn, path: MembershipPath, dishonestly: Bool
     ) throws(PresentationError) -> Proved {
@@ -88,6 +90,7 @@ public enum Presentation {
     }
 
     /// Verifies a presentation in a tree of this depth and root, on two threads. Throws `PresentationError` naming the failed check.
+    @export(interface)
     public static func verify(_ presentation: [UInt8], _ request: Request, depth: Int, root: TreeRoot) throws(PresentationError) -> Verified
     {
         try verify([Claim(presentation: presentation, request: request, depth: depth, root: root)])[0]
@@ -115,6 +118,7 @@ public enum Presentation {
 
     /// Verifies many presentations with one multi-scalar sum a curve; they may be of different trees. All hold, or it throws, and then for more
     /// than one claim says only over which curve the sum failed. `threads`: 1, or 2 for one a curve.
+    @export(interface)
     public static func verify(_ claims: [Claim], threads: Int = 2) throws(PresentationError) -> [Verified] {
         var read: [ReadPresentation] = []
         read.reserveCapacity(claims.count)

@@ -6,6 +6,7 @@ extension PresentationAnswer {
     ///
     /// `root`, `depth` and `epoch` are the verifier's own and belong together, never taken from the answer: a request of another epoch than the
     /// root's is refused, else an old credential would outlive a penalty. Spending nullifiers is up to the caller.
+    @export(interface)
     public func verify(
         asked: PresentationRequest, community: Digest, schema: Schema, audience: Digest, now: Int64, epoch: UInt32,
         depth: Int, root: TreeRoot

@@ -119,6 +119,7 @@ public struct Histogram: Equatable, Sendable {
     }
 
     /// The canonical form, without a signature.
+    @export(interface)
     public var encoded: [UInt8] {
         var out = Histogram.head + community.bytes + schema.bytes
         out += littleEndian4(Int(truncatingIfNeeded: epoch))
@@ -136,6 +137,7 @@ public struct Histogram: Equatable, Sendable {
     }
 
     /// From the canonical form; throws for any other bytes, and for classes that are not of this schema.
+    @export(interface)
     public init(encoded: [UInt8], schema: Schema) throws(FormatError) {
         var reader = ByteReader(encoded)
         try reader.expect(Histogram.head)

@@ -68,6 +68,7 @@ extension Policy {
     private static let head = Array("SYMBOLON-V01-policy".utf8)
 
     /// The canonical form: what a wallet keeps.
+    @export(interface)
     public var encoded: [UInt8] {
         var out = Policy.head + community.bytes + schema.bytes + audience.bytes
         out += littleEndian4(forms.count)
@@ -83,6 +84,7 @@ extension Policy {
     }
 
     /// From the canonical form; throws for other bytes.
+    @export(interface)
     public init(encoded: [UInt8]) throws(RequestError) {
         let (community, schema, audience, forms): (Digest, Digest, Digest, [Form])
         do throws(FormatError) {
@@ -101,6 +103,7 @@ extension Policy {
 
     /// From JSON: `{"version":1,"community","schema","audience","forms":[{"purposes":["act"],"tickets","disclose","predicates"}]}`; all of a
     /// form but the purposes may be absent. Throws `.schemaMismatch` for another schema.
+    @export(interface)
     public init(json: JSON, schema: Schema) throws(RequestError) {
         let (community, digest, audience, values): (Digest, Digest, Digest, [JSON])
         do {
@@ -120,6 +123,7 @@ extension Policy {
     }
 
     /// The JSON form; for a policy about this schema.
+    @export(interface)
     public func json(_ schema: Schema) -> JSON {
         .object([
             .init("version", .integer(Int64(1))), .init("community", .hex(community.bytes)), .init("schema", .hex(self.schema.bytes)),
@@ -132,6 +136,7 @@ extension Policy.Form {
     private static let purposeNames: [StaticString] = ["sign-in", "account", "post", "act", "renew", "top-up"]
 
     /// From JSON; throws for what no request may ask.
+    @export(interface)
     public init(json: JSON, schema: Schema) throws(RequestError) {
         let (purposes, tickets, names, texts): ([UInt8], UInt32?, [[UInt8]], [[UInt8]])
         do {
@@ -179,6 +184,7 @@ extension Policy.Form {
     }
 
     /// The JSON form.
+    @export(interface)
     public func json(_ schema: Schema) -> JSON {
         let names = purposes.map { JSON.string(literalBytes(Policy.Form.purposeNames[Int($0) - 1])) }
         var members: [JSON.Member] = [.init("purposes", .array(names))]

@@ -7,6 +7,7 @@ extension Predicate {
     ///
     /// A name takes all name bytes that follow each other, `-` too: a minus after a name needs a space before it. "At most" turns all signs.
     /// Throws `.predicateSyntax`, `.unknownAttribute` or `.predicateAttributes`; whether it may be asked is for `PresentationRequest.check`.
+    @export(interface)
     public init(parsing text: [UInt8], schema: Schema) throws(RequestError) {
         if text.count > Predicate.greatestText { throw .tooMany }
         var reader = PredicateReader(text: text)

@@ -47,6 +47,7 @@ public struct PresentationAnswer: Equatable, Sendable {
 
 extension PresentationAnswer {
     /// From JSON, with the schema that the request is about; throws as `PresentationRequest.init(json:schema:)`.
+    @export(interface)
     public init(json: JSON, schema: Schema) throws(RequestError) {
         let (request, root, ticket, disclosed, presentation): (JSON, [UInt8], UInt32?, [Int64], [UInt8])
         do {
@@ -67,6 +68,7 @@ extension PresentationAnswer {
     }
 
     /// The JSON form; for requests about this schema.
+    @export(interface)
     public func json(_ schema: Schema) -> JSON {
         var members: [JSON.Member] = [
             .init("version", .integer(Int64(1))), .init("request", request.json(schema)), .init("root", .hex(root)),

@@ -1,6 +1,7 @@
 extension PresentationRequest {
     /// From JSON, the form for transport: attributes by name, predicates as text. Throws `.schemaMismatch` for a request about another
     /// schema, `.json` for unknown members and whatever else is not of the form.
+    @export(interface)
     public init(json: JSON, schema: Schema) throws(RequestError) {
         let context: Context
         let (scopes, tickets, names, texts): ([Scope], UInt32?, [[UInt8]], [[UInt8]])
@@ -50,6 +51,7 @@ extension PresentationRequest {
     }
 
     /// The JSON form; for requests about this schema.
+    @export(interface)
     public func json(_ schema: Schema) -> JSON {
         var members: [JSON.Member] = [
             .init("version", .integer(Int64(1))), .init("community", .hex(context.community.bytes)),

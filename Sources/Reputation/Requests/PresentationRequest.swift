@@ -73,6 +73,7 @@ public struct PresentationRequest: Equatable, Sendable {
     private static let head = Array("SYMBOLON-V01-request".utf8)
 
     /// The canonical form.
+    @export(interface)
     public var encoded: [UInt8] {
         var out = PresentationRequest.head + context.fields + littleEndian4(scopes.count)
         for scope in scopes { out += lengthPrefixed(scope.encoded) }
@@ -84,6 +85,7 @@ public struct PresentationRequest: Equatable, Sendable {
     }
 
     /// From the canonical form; throws `.format` for any other bytes.
+    @export(interface)
     public init(encoded: [UInt8]) throws(RequestError) {
         var reader = ByteReader(encoded)
         let parts: (Context, [Scope], UInt32, [Int], [Predicate])

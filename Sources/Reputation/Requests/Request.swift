@@ -61,6 +61,7 @@ public struct Request: Equatable, Sendable {
     }
 
     /// The encoding that membership transcript and relation tag absorb; for requests that were checked.
+    @export(interface)
     public var encoded: [UInt8] {
         var out = littleEndian4(attributes) + lengthPrefixed(context) + littleEndian4(scopes.count)
         for scope in scopes { out += lengthPrefixed(scope) }

@@ -1,5 +1,6 @@
 extension Scope {
     /// From the JSON form; throws for members that the purpose does not have.
+    @export(interface)
     public init(json: JSON) throws(JSONError) {
         var object = try JSONObject(json)
         let name = try object.text("purpose", atMost: 16)

@@ -91,6 +91,7 @@ public enum Scope: Hashable, Sendable {
 
     /// The one encoding: the purpose's byte, then each field: 0 when absent, or 1 and the value (bytes behind their length, numbers in
     /// four bytes).
+    @export(interface)
     public var encoded: [UInt8] {
         let fields = fields
         func bytes(_ field: [UInt8]?) -> [UInt8] { field.map { [1] + lengthPrefixed($0) } ?? [0] }
@@ -100,6 +101,7 @@ public enum Scope: Hashable, Sendable {
     }
 
     /// From the encoding; throws for any bytes that `encoded` does not give.
+    @export(interface)
     public init(encoded: [UInt8]) throws(FormatError) {
         var reader = ByteReader(encoded)
         let purpose = try reader.byte()

@@ -64,6 +64,7 @@ public struct SpentSet: Equatable, Sendable {
     private static func value(_ hash: UInt64, count: Int) -> UInt64 { hash.multipliedFullWidth(by: UInt64(count) << lowBits).high }
 
     /// The canonical form, without a signature.
+    @export(interface)
     public var encoded: [UInt8] {
         var bits = BitWriter()
         var last: UInt64 = 0
@@ -79,6 +80,7 @@ public struct SpentSet: Equatable, Sendable {
     }
 
     /// From the canonical form; throws for any other bytes. Work and memory are bounded by the number of bytes.
+    @export(interface)
     public init(encoded: [UInt8]) throws(FormatError) {
         guard encoded.count <= SpentSet.greatestLength else { throw .length }
         var reader = ByteReader(encoded)

@@ -18,6 +18,7 @@ public struct TopUpMessage: Equatable, Sendable {
     }
 
     /// From JSON: `{"version":1,"code","epoch","root","base","shift","disclosed":[[attribute,value]],"presentation"}`.
+    @export(interface)
     public init(json: JSON) throws(TopUpError) {
         let text: [UInt8]
         do {
@@ -109,6 +110,7 @@ public struct TopUpOffer: Equatable, Sendable {
     }
 
     /// From JSON: `{"version":1,"community","amounts":[...]}`.
+    @export(interface)
     public init(json: JSON) throws(TopUpError) {
         do {
             var object = try JSONObject(json)

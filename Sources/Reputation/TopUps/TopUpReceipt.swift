@@ -48,6 +48,7 @@ public struct TopUpReceipt: Equatable, Sendable {
     }
 
     /// From JSON: `{"version":1,"community","code-hash","epoch","deltas":[[attribute,amount]],"leaf","time","promised-by","signature"}`.
+    @export(interface)
     public init(json: JSON) throws(TopUpError) {
         do {
             var object = try JSONObject(json)

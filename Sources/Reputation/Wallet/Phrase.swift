@@ -32,6 +32,7 @@ public struct Phrase: Equatable {
     }
 
     /// Reads typed words, without regard to case and to how much white space is between them. The error says which word is unknown.
+    @export(interface)
     public init(parsing text: [UInt8]) throws(PhraseError) {
         let words = text.split { $0 == 0x20 || (0x09...0x0d).contains($0) }
         var indices: [Int] = []

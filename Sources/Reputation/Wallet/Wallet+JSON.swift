@@ -16,6 +16,7 @@ extension Wallet {
     }
 
     /// From the state; throws `.state` or `.stateValue`.
+    @export(interface)
     package init(json: JSON) throws(WalletError) {
         let (entropy, pending, credentials, tickets, renewals): ([UInt8], [JSON], [JSON], [JSON], [JSON])
         let (restoredAt, policies, topUps): (Int64?, [JSON], [JSON])

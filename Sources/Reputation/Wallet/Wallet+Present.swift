@@ -57,6 +57,7 @@ extension Wallet {
     /// `audience`: whom the wallet talks to, by what it knows itself, not by what the request says. `path`: of the credential's leaf to the newest
     /// root that the wallet knows of the epoch. `ticket`: from `reserveTicket`. `now`: seconds since 1970.
     /// Throws `.request`, `.notSatisfied`, `.ticketNotReserved`, `.path` or `.proof`.
+    @export(interface)
     public func present(
         _ request: PresentationRequest, with credential: Credential, to audience: Digest, path: MembershipPath, ticket: UInt32? = nil,
         now: Int64
@@ -80,6 +81,7 @@ extension Wallet {
     }
 
     /// The answer without the wallet's refusals.
+    @export(interface)
     package func answer(
         _ request: PresentationRequest, with credential: Credential, path: MembershipPath, ticket: UInt32? = nil, dishonestly: Bool
     ) throws(WalletError) -> PresentationAnswer {

@@ -22,6 +22,7 @@ extension Wallet {
     ///
     /// `epochs`: of the log, as it was verified. `path`: of the credential's leaf to the final root of its epoch. While the renewal is pending the
     /// same bytes come again. Throws `.renewal(.epoch)` when there is nothing to renew into, `.path`, `.proof`.
+    @export(interface)
     public mutating func beginRenewal(
         of credential: Credential, epochs: EpochHistory, path: MembershipPath
     ) throws(WalletError) -> RenewalMessage {
@@ -46,6 +47,7 @@ extension Wallet {
     }
 
     /// The message of a renewal with the re-randomiser of an attempt; the wallet does not change.
+    @export(interface)
     package func renew(
         _ credential: Credential, _ statement: RenewalStatement, epochs: EpochHistory, path: MembershipPath, retry: UInt32
     ) throws(WalletError) -> RenewalMessage {
@@ -65,6 +67,7 @@ extension Wallet {
     /// Takes over the issuer's answer, and checks it: signature, leaf, and values within the schema. The old credential stays.
     ///
     /// Throws `.notPending`, `.receiptSignature`, `.values` or `.leaf`.
+    @export(interface)
     public mutating func finishRenewal(_ receipt: RenewalReceipt) throws(WalletError) {
         guard try signatureCheck(of: receipt).holds else { throw .receiptSignature }
         try finishRenewal(verified: receipt)
@@ -86,6 +89,7 @@ extension Wallet {
     }
 
     /// `finishRenewal` with a receipt whose `signatureCheck` was verified elsewhere.
+    @export(interface)
     package mutating func finishRenewal(verified receipt: RenewalReceipt) throws(WalletError) {
         let place = try place(of: receipt)
         guard let old = credentials.first(where: { $0.leaf == renewals[place].leaf }) else { throw .notPending }
@@ -98,6 +102,7 @@ extension Wallet {
     /// Goes on to renewed credentials once their leaves stand in the log: `entries` as the caller verified them, against a checkpoint that goes
     /// on from all that were seen. Only then the old one goes: that of the epoch before stays, for disputes about acts in it, and goes with
     /// the next renewal. Returns how many were renewed.
+    @export(interface)
     public mutating func completeRenewals(community: Community, entries: [LogEntry]) throws(WalletError) -> Int {
         var done = 0
         for renewal in renewals where renewal.community == community {

@@ -22,6 +22,7 @@ extension Wallet {
     /// `tree`: the newest batch of the log, as it was verified. `path`: of the credential's leaf to its root. While the top-up is pending the same
     /// bytes come again; after another root has replaced that one, a new proof for the same leaf. One at a time: two that add to the same leaf
     /// would be two leaves with half of it each. Throws `.topUpPending`, `.topUp(.epoch)`, `.topUp(.amounts)`, `.path`, `.proof`.
+    @export(interface)
     public mutating func beginTopUp(
         of credential: Credential, code: TopUpCode, amounts: [Int64], tree: BatchEntry, path: MembershipPath
     ) throws(WalletError) -> TopUpMessage {
@@ -54,6 +55,7 @@ extension Wallet {
     /// Takes over the issuer's answer, and checks it: signature, leaf, and values within the schema. The old credential stays.
     ///
     /// Throws `.notPending`, `.receiptSignature`, `.values` or `.leaf`.
+    @export(interface)
     public mutating func finishTopUp(_ receipt: TopUpReceipt) throws(WalletError) {
         guard try signatureCheck(of: receipt).holds else { throw .receiptSignature }
         try finishTopUp(verified: receipt)
@@ -75,6 +77,7 @@ extension Wallet {
     }
 
     /// `finishTopUp` with a receipt whose `signatureCheck` was verified elsewhere.
+    @export(interface)
     package mutating func finishTopUp(verified receipt: TopUpReceipt) throws(WalletError) {
         let place = try place(of: receipt)
         guard let old = credentials.first(where: { $0.leaf == topUps[place].leaf }) else { throw .notPending }
@@ -86,6 +89,7 @@ extension Wallet {
 
     /// Goes on to topped-up credentials once their leaves stand in the log: `entries` as the caller verified them. The old one goes then: the new
     /// one gives the same nullifiers. Not while the old one is being renewed: what comes of that is found by it. Returns how many were topped up.
+    @export(interface)
     public mutating func completeTopUps(community: Community, entries: [LogEntry]) throws(WalletError) -> Int {
         var done = 0
         for topUp in topUps where topUp.community == community && !renewals.contains(where: { $0.leaf == topUp.leaf }) {

@@ -39,6 +39,7 @@ public struct Wallet {
     /// The claim of a credential for one of the wallet's secrets. It is in `pending` now: store the wallet, then send it.
     ///
     /// Repeatable: the same code gives the same Q, and while the claim is pending the same bytes.
+    @export(interface)
     public mutating func beginClaim(identity: UInt32 = 0, community: Community, code: ClaimCode) throws(IssuanceError) -> ClaimRequest {
         if let known = pending.first(where: { $0.identity == identity && $0.community == community && $0.request.code == code }) {
             return known.request
@@ -60,6 +61,7 @@ public struct Wallet {
     /// is refused and the claim stays pending.
     ///
     /// Throws `.notPending`, `.receiptSignature`, `.values` or `.leaf`.
+    @export(interface)
     public mutating func finishClaim(_ receipt: Receipt) throws(WalletError) -> Credential {
         guard try signatureCheck(of: receipt).holds else { throw .receiptSignature }
         return try finishClaim(verified: receipt)
@@ -82,6 +84,7 @@ public struct Wallet {
     }
 
     /// `finishClaim` with a receipt whose `signatureCheck` was verified elsewhere.
+    @export(interface)
     package mutating func finishClaim(verified receipt: Receipt) throws(WalletError) -> Credential {
         let place = try place(of: receipt)
         let claim = pending[place]
@@ -97,6 +100,7 @@ public struct Wallet {
     /// back. Returns how many were found that the wallet did not have. Entries are as the caller verified them: against a checkpoint.
     ///
     /// As after the renewals and top-ups themselves, the newest credential is kept and the one that was renewed to it.
+    @export(interface)
     public mutating func restore(identity: UInt32 = 0, community: Community, entries: [LogEntry]) throws(WalletError) -> Int {
         let secret = seed.secret(identity: identity)
         var removed: Set<[UInt8]> = []
