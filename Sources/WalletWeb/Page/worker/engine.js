@@ -178,8 +178,9 @@ export class Engine {
   /** The tree, and what else is published and fetched with it, so that no fetch shows when somebody presents: histogram, spent tickets, whether renewals have begun. */
   async #refresh(id, service) {
     await this.#log.open(id);
-    const state = await this.#log.update(id, service);
+    // Before the tree: whoever is counted stands in it then. One that counts more members than there are leaves is not believed.
     const histogram = await this.#net.bytes(`${service}/v1/histogram`, { limit: greatestHistogram, isOptional: true }).catch(() => null);
+    const state = await this.#log.update(id, service);
     if (histogram) await this.#vault.keepCopy(`${id}-histogram`, histogram, { checked: this.#now() });
     await this.#fetchSpent(id, service, state.epoch).catch(() => {});
     const told = await this.#net.json(`${service}/v1/community`).catch(() => null);
