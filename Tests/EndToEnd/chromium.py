@@ -16,14 +16,14 @@ PATIENCE = 30
 
 
 class Chromium:
-    def __init__(self, folder, pin):
-        """`pin`: hash of the one public key whose certificate it does not ask an authority about."""
+    def __init__(self, folder, pin, *more):
+        """`pin`: hash of the one public key whose certificate it does not ask an authority about. `more`: arguments."""
         options = webdriver.ChromeOptions()
         options.binary_location = "/usr/bin/chromium"
         for argument in ("--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-breakpad",
                          "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=en",
                          f"--user-data-dir={folder}", f"--ignore-certificate-errors-spki-list={pin}", "--window-size=1000,900",
-                         *(["--no-sandbox"] if os.geteuid() == 0 else [])):
+                         *more, *(["--no-sandbox"] if os.geteuid() == 0 else [])):
             options.add_argument(argument)
         options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
         service = webdriver.ChromeService("/usr/bin/chromedriver", popen_kw={"preexec_fn": die_with_parent})

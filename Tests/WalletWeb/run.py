@@ -37,7 +37,7 @@ def main():
                 for name in ("modules", "page"):
                     if given.only in (None, name):
                         # No certificate is excused: it speaks to this machine alone.
-                        browser = Chromium(os.path.join(folder, name), "")
+                        browser = Chromium(os.path.join(folder, name), "", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
                         try:
                             if name == "modules":
                                 check_modules(report, browser, SOURCES, HERE)

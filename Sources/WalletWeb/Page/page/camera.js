@@ -1,5 +1,8 @@
 // Reads a QR code with the camera, where the browser can.
-import { button, element } from './dom.js';
+import { button, element, paragraph } from './dom.js';
+
+/** Milliseconds between looks. */
+const pause = 250;
 
 export function cameraIsPossible() {
   return 'BarcodeDetector' in globalThis && Boolean(navigator.mediaDevices?.getUserMedia);
@@ -9,25 +12,28 @@ export function cameraIsPossible() {
 export async function camera(words, found) {
   const detector = new globalThis.BarcodeDetector({ formats: ['qr_code'] });
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
-  const video = element('video', { id: 'camera-picture', muted: true, playsinline: true, 'aria-label': words.say('camera.picture') });
-  let isOn = true;
+  const video = element('video', { id: 'camera-picture', muted: true, playsinline: true, 'aria-hidden': 'true' });
+  let timer = null;
   function stop() {
-    isOn = false;
+    clearInterval(timer);
     for (const track of stream.getTracks()) track.stop();
     box.remove();
   }
-  const box = element('div', { class: 'camera' }, video, button('camera-stop', words.say('camera.stop'), stop, { class: 'quiet' }));
+  const box = element('div', { class: 'camera' }, paragraph(words.say('camera.picture'), { role: 'status' }), video, button('camera-stop', words.say('camera.stop'), stop, { class: 'quiet' }));
   video.srcObject = stream;
-  await video.play();
-  async function look() {
-    // A page that is no longer shown does not look.
-    if (!isOn) return;
-    let codes = [];
-    try { codes = await detector.detect(video); } catch { /* No picture yet. */ }
-    if (codes.some(({ rawValue }) => found(rawValue))) return stop();
+  let isLooking = false;
+  timer = setInterval(async () => {
+    // A page that went elsewhere needs no camera.
     if (!video.isConnected) return stop();
-    setTimeout(look, 250);
-  }
-  setTimeout(look, 250);
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      const codes = await detector.detect(video);
+      if (codes.some(({ rawValue }) => found(rawValue))) stop();
+    } catch { /* No picture yet. */ }
+    isLooking = false;
+  }, pause);
+  // The picture begins once it is on the page.
+  video.play().catch(() => {});
   return box;
 }

@@ -58,8 +58,8 @@ export function field(id, label, attributes = {}, hint = null) {
 }
 
 /** A tick with its label. */
-export function tick(id, label, onchange = null) {
-  const input = element('input', { id, type: 'checkbox', onchange });
+export function tick(id, label, describedBy) {
+  const input = element('input', { id, type: 'checkbox', 'aria-describedby': describedBy });
   return { row: element('div', { class: 'tick' }, input, element('label', { for: id }, label)), input };
 }
 

@@ -100,6 +100,7 @@ function watch(app) {
     } catch { return; }
     app.timedOut = true;
     app.schedule.stop();
+    app.wallet.stop();
     go(app);
   };
   setInterval(look, 15_000);
@@ -153,7 +154,7 @@ async function start() {
   dress(app);
   document.getElementById('lock').addEventListener('click', () => app.attempt(async () => {
     app.schedule.stop();
-    await app.ask('lock');
+    await wallet.close('lock');
     app.go('');
   }));
   addEventListener('hashchange', () => go(app));

@@ -54,7 +54,8 @@ function card(app, credential, place) {
     values(app, credential), facts(app, credential),
     credential.service && credential.state === 'in-tree' && element('details', { id: `${id}-top-up` },
       element('summary', {}, app.say('top-up.title')), topUpForm(app, credential, place)),
-    !credential.service && serviceForm(app, credential, place));
+    credential.service ? element('details', { id: `${id}-moved` }, element('summary', {}, app.say('credential.service-moved')), serviceForm(app, credential, place))
+      : serviceForm(app, credential, place));
 }
 
 async function sync(app) {

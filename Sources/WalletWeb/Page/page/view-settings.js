@@ -151,16 +151,15 @@ export function addPasskey(app) {
 }
 
 export function remove(app) {
-  const agreed = tick('agree-delete', app.say('delete.agree'));
+  const agreed = tick('agree-delete', app.say('delete.agree'), 'agree-missing');
   const missing = element('p', { id: 'agree-missing', class: 'error', hidden: true }, app.say('delete.agree-missing'));
-  agreed.input.setAttribute('aria-describedby', 'agree-missing');
   app.show('delete.title', alertBox('delete-warning', app.paragraph('delete.lost')),
     element('ul', {}, ['delete.lost-credentials', 'delete.lost-history', 'delete.not-lost'].map((key) => element('li', {}, app.say(key)))),
     form('delete-form', async () => {
       missing.hidden = agreed.input.checked;
       if (!agreed.input.checked) return agreed.input.focus();
       await app.attempt(async () => {
-        await app.ask('delete');
+        await app.wallet.close('delete');
         await app.deleted();
         app.later = app.say('delete.done');
         app.go('');

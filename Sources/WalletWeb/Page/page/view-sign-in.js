@@ -56,8 +56,8 @@ function ask(app, task, offer) {
   }
   const usable = offer.tiers.filter((tier) => isUsable(tier, offer));
   const choices = offer.tiers.map((tier, place) => choice(app, offer, tier, place, usable[0] === tier));
-  const agreeIssuer = offer.issuerBefore && tick('accept-issuer', app.say('sign-in.accept-issuer', { ...names, before: offer.issuerBefore }));
-  const agreePolicy = offer.policyChanged && tick('accept-policy', app.say('sign-in.accept-policy', names));
+  const agreeIssuer = offer.issuerBefore && tick('accept-issuer', app.say('sign-in.accept-issuer', { ...names, before: offer.issuerBefore }), 'missing-consent');
+  const agreePolicy = offer.policyChanged && tick('accept-policy', app.say('sign-in.accept-policy', names), 'missing-consent');
   const missing = element('p', { id: 'missing-consent', class: 'error', hidden: true }, app.say('sign-in.consent-missing'));
   app.show(app.say('sign-in.title', names),
     element('p', { id: 'who' }, app.say('sign-in.who', names)),
@@ -111,10 +111,9 @@ function choice(app, offer, tier, place, isChecked) {
   const input = element('input', { id, type: 'radio', name: 'tier', value: tier.name, checked: isChecked, disabled: !canBe, 'aria-describedby': `${id}-about` });
   // Who cannot prove it is not one of those who can.
   const isRefused = tier.refusal && tier.refusal !== 'policy-changed';
-  const about = isRefused ? [app.explainCode(tier.refusal)] : [crowd(app, tier, offer)];
+  const about = [isRefused ? app.explainCode(tier.refusal) : canBe ? crowd(app, tier, offer) : app.say('sign-in.too-small', { count: tier.members })];
   if (tier.disclosed?.length > 0) about.push(app.say('sign-in.discloses', { values: app.words.join(tier.disclosed.map(({ name, value }) => `${name}: ${value}`)) }));
-  if (!canBe && !isRefused) about.push(app.say('sign-in.too-small'));
-  else if (!isRefused && tier.members < tier.minimum && !isTooSmall(tier)) about.push(app.say('sign-in.small'));
+  if (canBe && tier.members < tier.minimum && !isTooSmall(tier)) about.push(app.say('sign-in.small'));
   return {
     tier, input,
     row: element('div', { class: 'choice' }, input,
@@ -133,7 +132,7 @@ async function prove(app, task, offer, choice) {
       app.announce(app.say('sign-in.stopped'));
     }, { class: 'quiet' })));
   try {
-    const { code } = await app.work('present', { address: task.address, ...choice }, (progress) => showStep(app, progress));
+    const { code } = await present(app, { address: task.address, ...choice }, offer);
     app.task = null;
     const way = wayWith(task, code);
     app.show(app.say('sign-in.done', names), app.paragraph('sign-in.done-way', names),
@@ -146,9 +145,19 @@ async function prove(app, task, offer, choice) {
   }
 }
 
+/** A wallet that came from a file does not know where the community's service is: mostly it is where the request comes from. What it serves is verified, wherever it is. */
+async function present(app, args, offer) {
+  const attempt = () => app.work('present', args, (progress) => showStep(app, progress));
+  try { return await attempt(); } catch (error) {
+    if (error.code !== 'service-unknown') throw error;
+    await app.ask('set-service', { community: offer.community, service: offer.issuer });
+    return attempt();
+  }
+}
+
 /** Why it did not work. That stays here: the forum is told nothing. */
 function refused(app, task, error) {
-  const isOver = ['expired', 'sign-in-closed', 'sign-in-unknown'].includes(error.code);
+  const isOver = ['banned', 'expired', 'sign-in-closed', 'sign-in-unknown'].includes(error.code);
   if (isOver) app.task = null;
   app.show('sign-in.refused', alertBox('failure', paragraph(app.explain(error)), 
       error.detail?.signInCode && element('p', {}, element('a', { id: 'banned-go', href: wayWith(task, error.detail.signInCode) }, app.say('sign-in.banned-go', { issuer: new URL(task.address).origin })))),

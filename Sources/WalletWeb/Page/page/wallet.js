@@ -56,9 +56,15 @@ export class Wallet {
     }
   }
 
+  /** Locks or deletes the wallet, and ends the worker: nothing of what it had in memory stays. */
+  async close(op) {
+    await this.ask(op);
+    this.#sessionKey = null;
+    this.stop();
+  }
+
   /** Asks for something; throws `Refused`. `progress` hears how far it is. */
   async ask(op, args = {}, { progress = null, transfer = [] } = {}) {
-    if (op === 'lock' || op === 'delete') this.#sessionKey = null;
     if (!this.#mayRun) throw new Refused({ code: 'elsewhere' });
     if (!this.#worker) await this.start();
     return new Promise((resolve, reject) => {

@@ -144,6 +144,7 @@ export class Engine {
         body.fill(0);
       }
       await this.#core.finishClaim(receipt);
+      this.#log.lookAgain(community);
       this.#log.data.services[community] = origin;
       const name = this.#core.openCommunity(community);
       await this.#vault.save();
@@ -386,7 +387,10 @@ export class Engine {
     this.#log.refuseFork(community);
     await this.#log.read(service);
     const settled = this.#core.settle();
-    if (settled.renewed + settled.toppedUp > 0) await this.#vault.save();
+    if (settled.renewed + settled.toppedUp > 0) {
+      this.#log.lookAgain(community);
+      await this.#vault.save();
+    }
     return settled;
   }
 

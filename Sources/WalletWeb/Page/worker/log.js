@@ -94,6 +94,12 @@ export class Log {
     }
   }
 
+  /** What the copy says of the newest credential, once another is that. */
+  lookAgain(community) {
+    const memory = this.memory(community);
+    if (memory.state) memory.state.held = this.#core.copyState().held;
+  }
+
   async #complete(service, note, seen, afresh) {
     this.#core.beginUpdate(note, seen, afresh);
     let done = 0;

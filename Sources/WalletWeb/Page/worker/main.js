@@ -99,20 +99,22 @@ const openOperations = {
   renew: (args) => engine.renew(args),
   'top-up': (args) => engine.topUp(args),
   'restore-credentials': (args) => engine.restoreCredentials(args),
-  async sync(args) {
-    const { communities } = await engine.sync(args);
-    return { communities: communities.map((one) => ({ ...one, service: vault.data.services[one.community] ?? null })) };
-  },
-  /** What a schedule does: the public lists, and what waits for them. */
-  async follow() {
-    await engine.sync({});
-    for (const { community, isNewest, state, isToppingUp, service } of (await engine.credentials()).credentials) {
-      if (!isNewest || !service) continue;
-      if (state === 'renewed') await engine.renew({ community });
-      else if (isToppingUp) await engine.topUp({ community });
-    }
-  },
+  sync: follow,
+  /** The same by a schedule. */
+  follow,
 };
+
+/** The public lists, and what waits to be in them. */
+async function follow() {
+  const { communities } = await engine.sync();
+  for (const { community, isNewest, state, isToppingUp } of (await engine.credentials()).credentials) {
+    const isThere = communities.some((one) => one.community === community && one.error === null);
+    if (!isNewest || !isThere) continue;
+    if (state === 'renewed') await engine.renew({ community });
+    else if (isToppingUp) await engine.topUp({ community });
+  }
+  return { communities: communities.map((one) => ({ ...one, service: vault.data.services[one.community] ?? null })) };
+}
 
 /** What happens by itself does not keep a wallet open. */
 const byItself = new Set(['follow']);

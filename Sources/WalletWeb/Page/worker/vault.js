@@ -28,6 +28,10 @@ async function checkOf({ version, id, made, passphrase, passkeys }) {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(JSON.stringify(parts))));
 }
 
+function emptyData(settings = {}) {
+  return { services: {}, copies: {}, settings: { minutes: idleMinutes, ...settings }, engine: {} };
+}
+
 /** One after the other: each waits until the one before has ended, well or not. */
 class Line {
   #last = Promise.resolve();
@@ -108,7 +112,7 @@ export class Vault {
       this.#dataKey = await this.#opened(keys, passphrase);
       this.#revision = 0;
       this.#history = [];
-      this.data = { services: {}, copies: {}, settings: { minutes: idleMinutes, ...settings }, engine: {} };
+      this.data = emptyData(settings);
       try {
         await this.#write({ isNew: true });
       } catch (error) {
@@ -194,7 +198,7 @@ export class Vault {
     this.#revision = state.revision;
     const readData = await this.#readJSON('data', data);
     const readHistory = await this.#readJSON('history', history);
-    this.data = readData ?? { services: {}, copies: {}, settings: { minutes: idleMinutes }, engine: {} };
+    this.data = { ...emptyData(), ...readData };
     this.#history = readHistory ?? [];
     return { lostData: readData === null, lostHistory: readHistory === null };
   }
