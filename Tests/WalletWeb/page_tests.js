@@ -68,6 +68,7 @@ export const tests = {
     same('one', english.say('a', { count: 1 }), '1 leaf');
     same('many', english.say('a', { count: 1921 }), '1,921 leaves');
     same('what is filled in is not filled in again', english.say('b', { x: '{y}', y: 'z' }), '{y} and z');
+    same('no name turns a sentence around', english.say('c', { name: '\u202eevil\u2066' }), 'Hello evil');
     same('nothing given', english.say('c'), 'Hello {name}');
     same('nothing inherited', english.say('c', Object.create({ name: 'x' })), 'Hello {name}');
     same('a hole', english.say('nowhere.to-be-found'), 'nowhere.to-be-found');

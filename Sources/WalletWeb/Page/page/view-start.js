@@ -149,6 +149,7 @@ export function bringBack(app) {
           const bytes = await chosen.arrayBuffer();
           await app.ask('restore', { file: bytes, passphrase: filePassphrase.input.value }, { transfer: [bytes] });
         } catch (error) {
+          app.announce('');
           if (error.code === 'wallet-passphrase') return filePassphrase.wrong(app.explain(error));
           return file.wrong(app.explain(error));
         }

@@ -68,8 +68,12 @@ export class Words {
       if (!this.has(found)) found = `${key}.other`;
     }
     const text = this.has(found) ? this.#messages[found] : key;
-    return text.replace(/\{([a-z]+)\}/g, (whole, name) =>
-      Object.hasOwn(given, name) ? (typeof given[name] === 'number' ? this.number(given[name]) : String(given[name])) : whole);
+    return text.replace(/\{([a-z]+)\}/g, (whole, name) => (Object.hasOwn(given, name) ? this.#filled(given[name]) : whole));
+  }
+
+  /** What is filled in turns no text around: names come from others. */
+  #filled(value) {
+    return typeof value === 'number' ? this.number(value) : String(value).replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '');
   }
 
   number(value) {
