@@ -8,7 +8,7 @@ const families = [
   [/^code-(character|length|checksum)$/, 'code-mistyped'],
   [/^(receipt-|leaf-mismatch|claim-not-pending|value-|schema-count|schema-name|schema-dom|schema-dup|issuance-)/, 'receipt-wrong'],
   [/^(note-|checkpoint-|log-|tree-|light-|histogram-|spent-)/, 'log-wrong'],
-  [/^(record-|offer-|policy-mismatch)/, 'provider-wrong'],
+  [/^(client-record-|offer-|policy-mismatch)/, 'provider-wrong'],
   [/^(busy|too-many-.*|store-unavailable|shutting-down|timeout|http-50[234])$/, 'busy'],
   [/^(answer-|http-|json-|format-|body-|community-(id|changed|unknown)$)/, 'service-wrong'],
   [/^(predicate-|attribute-|disclos|request-|context-|nonce|scope-|ticket|(audience|community|schema|expiry|message)-mismatch$)/, 'request-wrong'],

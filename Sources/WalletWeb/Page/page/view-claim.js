@@ -70,8 +70,13 @@ async function send(app, task) {
   } catch (error) {
     if (error.code === 'cancelled') return;
     if (error.code === 'locked' || error.code === 'elsewhere') return app.route();
-    app.show('claim.failed-title', alertBox('failure', paragraph(app.explain(error))), app.paragraph('claim.failed-hint'),
-      element('p', { class: 'buttons' }, app.button('again', 'action.again', () => send(app, task)),
-        app.button('leave-task', 'action.leave', () => app.leaveTask(), { class: 'quiet' })));
+    failed(app, task, error);
   }
+}
+
+function failed(app, task, error) {
+  app.show('claim.failed-title', alertBox('failure', paragraph(app.explain(error))), app.paragraph('claim.failed-hint'),
+    element('p', { class: 'buttons' }, app.button('again', 'action.again', () => send(app, task)),
+      app.button('leave-task', 'action.leave', () => app.leaveTask(), { class: 'quiet' })));
+  app.redraw = () => failed(app, task, error);
 }

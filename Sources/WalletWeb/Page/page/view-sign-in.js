@@ -165,4 +165,5 @@ function refused(app, task, error) {
     element('p', { class: 'buttons' }, !isOver && app.button('again', 'action.again', () => signIn(app, task)),
       app.button('decline', isOver ? 'sign-in.begin-again' : 'sign-in.decline', () => back(app, task), { class: 'quiet' }),
       app.button('to-home', 'action.home', () => app.leaveTask(), { class: 'quiet' })));
+  app.redraw = () => refused(app, task, error);
 }

@@ -40,6 +40,9 @@ const utf8 = new TextEncoder();
 
 const isLine = (value, greatest) => typeof value === 'string' && value.length > 0 && value.length <= greatest && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value);
 
+/** What follows is a task of its own: a worker that is ended while it computes finishes the task first, in browsers, and what it sends in the same task goes out. */
+const ownTask = () => new Promise((resolve) => { setTimeout(resolve); });
+
 /** Origin and handle of a sign-in's address; throws `sign-in-address`. */
 function signInAddress(address) {
   const parts = /^(https?:\/\/[^/?#]+)\/sign-in\/([A-Za-z0-9_-]{1,128})$/.exec(address);
@@ -364,6 +367,7 @@ export class Engine {
     const telling = this.#core.told(told === null ? null : utf8.encode(told));
     this.#progress({ step: 'prove', done: 0, total: 1 });
     const body = this.#core.prove(telling, this.#now());
+    await ownTask();
     this.#progress({ step: 'send' });
     return this.#net.json(url, { body });
   }
