@@ -6,6 +6,8 @@ import subprocess
 
 from processes import run
 
+# Of the browser's wallet: to the browser another site than this machine's own name, and still this machine.
+WALLET_NAME = "wallet.localhost"
 SYSTEM_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 
@@ -14,7 +16,7 @@ class Certificates:
         self.folder = folder
         os.makedirs(folder)
         with open(self.path("names"), "w") as file:
-            file.write("subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
+            file.write(f"subjectAltName=DNS:localhost,DNS:{WALLET_NAME},IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         run(["openssl", "req", "-x509", *curve, "-keyout", "authority.key", "-out", "authority.pem", "-days", "1",
              "-subj", "/CN=Authority of an end-to-end test"], folder)

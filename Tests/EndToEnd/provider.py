@@ -16,10 +16,11 @@ class Provider(Community):
     """Three members: one with enough for both tiers, one for the first, one for none."""
 
     cookie = "symbolon"
+    votes = VOTES
     preparation = staticmethod(die_with_parent)
 
     def __init__(self, symbolon, folder, **more):
-        super().__init__(symbolon, folder, VOTES, **more)
+        super().__init__(symbolon, folder, self.votes, **more)
 
     def add_forum(self, name, audience, redirect, *more):
         return self.forum(name, audience, "--redirect-uri", redirect, *TIERS, *more)
@@ -28,10 +29,10 @@ class Provider(Community):
 class SecureProvider(Provider):
     cookie = "__Host-symbolon"
 
-    def __init__(self, symbolon, folder, certificates):
+    def __init__(self, symbolon, folder, certificates, **more):
         self.certificates, service = certificates, free_port()
         self.proxy = Apache("proxy", folder, certificates, lambda _: {"SERVICE_PORT": str(service)})
-        super().__init__(symbolon, folder, port=service, issuer=f"https://localhost:{self.proxy.port}")
+        super().__init__(symbolon, folder, port=service, issuer=f"https://localhost:{self.proxy.port}", **more)
 
     def attempt(self, *arguments):
         """The wallet trusts the authorities of the machine, to which ours is added where the wallet alone sees it."""

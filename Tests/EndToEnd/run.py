@@ -20,7 +20,10 @@ from page_checks import PageChecks
 from provider import Provider, SecureProvider
 from report import Report
 from scenarios import Scenarios
+from wallet_sign_in import WalletSignIn
+from wallet_world import WalletProvider
 
+WALLET = "wallet"
 FORUMS = {"spirit": Spirit, "synapse": Synapse, "apache": Apache}
 
 
@@ -29,7 +32,8 @@ def arguments():
     parser.add_argument("--symbolon", required=True, help="the program")
     parser.add_argument("--programs", required=True, help="folder with a virtual environment for each forum that needs one")
     parser.add_argument("--screenshots", help="folder to keep them in")
-    parser.add_argument("--only", choices=FORUMS, help="one forum alone")
+    parser.add_argument("--only", choices=[*FORUMS, WALLET], help="one forum alone, or the wallet in the browser")
+    parser.add_argument("--wallet", help="folder that Scripts/build-wallet made")
     return parser.parse_args()
 
 
@@ -49,6 +53,24 @@ class Run:
             more = {"certificates": self.certificates} if is_secure else {"serve": ["--console"]}
             self.providers[is_secure] = (SecureProvider if is_secure else Provider)(self.given.symbolon, folder, **more)
         return self.providers[is_secure]
+
+    def wallet(self):
+        """Spirit, whose members have their wallets in the browser."""
+        self.report.go_to("The wallet in the browser, at Spirit, all but the forum over https", WALLET)
+        self.report.begin("start")
+        folder = os.path.join(self.folder, WALLET)
+        os.makedirs(folder)
+        provider = WalletProvider(self.given.symbolon, folder, self.certificates, os.path.abspath(self.given.wallet))
+        forum = Spirit(self.report, provider, os.path.join(folder, "spirit"), os.path.join(self.given.programs, "spirit"))
+        checks = WalletSignIn(self.report, provider, forum, lambda name: Chromium(os.path.join(folder, f"{name}-profile"), self.certificates.pin))
+        self.report.say("ready")
+        try:
+            checks.all()
+        except BaseException:
+            self.report.shot(checks.browser, "failed")
+            raise
+        finally:
+            checks.end()
 
     def forum(self, name):
         kind = FORUMS[name]
@@ -81,8 +103,11 @@ def main():
         with tempfile.TemporaryDirectory(prefix="symbolon-end-to-end-", ignore_cleanup_errors=True) as folder:
             try:
                 run = Run(given, report, folder)
-                for name in [given.only] if given.only else FORUMS:
-                    run.forum(name)
+                for name in FORUMS:
+                    if given.only in (None, name):
+                        run.forum(name)
+                if given.only in (None, WALLET):
+                    run.wallet()
             finally:
                 processes.end_all()
     except (AssertionError, WebDriverException) as failure:

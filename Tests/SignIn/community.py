@@ -13,12 +13,12 @@ def free_port():
 
 
 class Community:
-    """`votes`: of each member. `issuer`: the origin at which it is reached, if that is not where it listens."""
+    """`votes`: of each member. `issuer`: the origin at which it is reached, if that is not where it listens. `unclaimed`: who has a code and no wallet here."""
 
     # What a runner does to each server's process before it starts.
     preparation = None
 
-    def __init__(self, symbolon, folder, votes, port=None, issuer=None, serve=()):
+    def __init__(self, symbolon, folder, votes, port=None, issuer=None, serve=(), depth=1, unclaimed=()):
         self.serve = list(serve)
         self.symbolon, self.folder = os.path.abspath(symbolon), folder
         self.environment = {**os.environ, "SYMBOLON_PASSPHRASE": "correct horse", "XDG_STATE_HOME": f"{folder}/state", "SYMBOLON_LOG": "info"}
@@ -28,18 +28,20 @@ class Community:
         self.server = None
         self.write("schema.json", json.dumps([{"name": "votes", "kind": "growing", "least": 0, "greatest": 1000}]))
         self.write("members.csv", "person,votes\n" + "".join(f"{name},{count}\n" for name, count in votes.items()))
-        made = self.run("community", "init", "--data", "data", "--name", "assembly", "--schema", "schema.json", "--depth", "1",
-                        "--batch-leaves", str(len(votes)), "--batch-seconds", "1", "--json")
+        made = self.run("community", "init", "--data", "data", "--name", "assembly", "--schema", "schema.json", "--depth", str(depth),
+                        "--batch-leaves", str(len(votes) - len(unclaimed)), "--batch-seconds", "1", "--json")
         self.id = json.loads(made)["community"]
         self.run("community", "import", "--data", "data", "--csv", "members.csv", "--person-column", "person", "--codes", "codes.csv")
         self.start()
         for line in self.read("codes.csv").splitlines()[1:]:
             name, code = line.split(",")
+            if name in unclaimed:
+                continue
             self.write(f"{name}.code", code + "\n")
             self.run("wallet", "init", "--wallet", name)
             self.run("wallet", "claim", "--wallet", name, "--service", self.origin, "--community", self.id, "--code-file", f"{name}.code")
         deadline = time.time() + 60
-        while json.loads(self.run("community", "status", "--data", "data", "--json"))["leaves"] < len(votes):
+        while json.loads(self.run("community", "status", "--data", "data", "--json"))["leaves"] < len(votes) - len(unclaimed):
             assert time.time() < deadline, "the members' leaves do not enter the tree"
             time.sleep(0.2)
 

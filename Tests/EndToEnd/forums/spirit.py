@@ -26,6 +26,7 @@ class Spirit:
             "PATH": os.path.join(programs, "bin") + os.pathsep + os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join((SETTINGS, project)), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1",
             "DJANGO_SETTINGS_MODULE": "forum_settings", "FORUM": self.origin, "FORUM_KEY": secrets.token_hex(32),
+            **({"REQUESTS_CA_BUNDLE": provider.certificates.path("bundle.pem")} if provider.issuer.startswith("https:") else {}),
             "ISSUER": provider.issuer, "CLIENT_ID": record["client-id"], "CLIENT_SECRET": record["client-secret"]}
         run(["spirit", "startproject", "board"], folder, {"PATH": environment["PATH"]})
         self.database = os.path.join(project, "db.sqlite3")
