@@ -79,7 +79,9 @@ def relay(world, forum):
     member = Browser(world.origin)
     for stranger in (Browser(world.origin), member):
         for tried in [code] + [wrong(code, number) for number in range(6)]:
-            shown = carry(stranger, path, tried)
+            away = carry(stranger, path, tried)
+            check("the code does not stay in the address", away.status == 303 and away.location == path)
+            shown = stranger.call(away.location)
             page(shown, 404)
             check("nothing of whom it is about", not PSEUDONYM.search(shown.text) and code not in shown.text)
         begin(member, forum, prompt="login")
@@ -92,6 +94,7 @@ def relay(world, forum):
     ):
         page(carry(thief, path, code, headers), 403)
     check("it still waits", thief.call(path + "/state").json == {"state": "proved"})
+    page(thief.call(f"/sign-in/x/code?code={code}", headers=VISIT), 404)
     check("only GET and the form", thief.call(f"{path}/code?code={code}", "PUT").status == 404)
     # The code of one sign-in is none of another's.
     other, second, _ = answered(world, forum)
@@ -132,7 +135,7 @@ def cancelled(world, forum):
     carry(browser, path, code)
     check("cancelled is cancelled", browser.call(path + "/state").json == {"state": "cancelled"})
     again = browser.post(page(browser.call(path)).form("/again")).location
-    page(carry(browser, path, code), 404)
+    check("what was before is gone", carry(browser, path, code).location == path and browser.call(path).status == 404)
     status, verdict = world.present("ann", world.origin + again)
     carry(browser, again, verdict["code"])
     check("and a sign-in", "code" in forum.returned(browser.call(again + "/continue")))

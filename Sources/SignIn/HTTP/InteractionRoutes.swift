@@ -117,8 +117,12 @@ extension SignIn {
     /// `GET /sign-in/HANDLE/code?code=…`: a wallet in this browser carries the code here itself, so that nobody sees or types it. It does what typing it
     /// does, and like that only in the browser where the sign-in began: in another it opens nothing and uses up no try.
     private func carriedCode(_ request: Request, _ context: ServiceContext) async throws -> Response {
-        guard let (interaction, browser) = try await own(request, context) else { return stranger }
         guard request.isVisit, let form = try? Form(parsing: Array((request.uri.query ?? "").utf8)) else { throw FormRefused() }
+        guard let (interaction, browser) = try await own(request, context) else {
+            // Away from an address that holds a code: nobody is to be asked to read it out.
+            guard let handle = context.parameters.get("handle").flatMap({ Opaque($0) }) else { return stranger }
+            return Pages.redirect(to: "/sign-in/\(handle.text)")
+        }
         return try await tryCode(form["code"], interaction, browser, isCarried: true)
     }
 
