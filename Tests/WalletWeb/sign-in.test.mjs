@@ -58,7 +58,9 @@ test('the code signs in the browser in which it began, and no other', async () =
   // What is fetched is of the sign-in alone.
   assert.ok(ann.requests.every(({ url }) => url === `${address}/wallet` || url === `${world.origin}/openid/keys`), `${ann.requests.map(({ url }) => url)}`);
   assert.equal(ann.vault.remembered.at(-1).forum, 'The Forum');
-  assert.equal((await visited(`${address}/code?code=${code}`)).status, 404);
+  // Elsewhere it leads to a page that says so, away from an address that holds the code.
+  const elsewhere = await visited(`${address}/code?code=${code}`);
+  assert.deepEqual([elsewhere.status, new URL(elsewhere.location, world.origin).href, (await visited(address)).status], [303, address, 404]);
   const there = await visited(`${address}/code?code=${code}`, cookies);
   assert.deepEqual([there.status, new URL(there.location, world.origin).href], [303, address]);
   assert.match((await visited(`${address}/continue`, cookies)).location, /^https:\/\/forum\.example\.org\/callback\?.*code=/);
