@@ -134,11 +134,8 @@ extension Argument {
                 }
             }
             let products = [dot(a[..<half], b[half...]), dot(a[half...], b[..<half])]
-            try send(
-                [
-                    generators.table.sum(left) + u.multiplied(by: products[0]),
-                    generators.table.sum(right) + u.multiplied(by: products[1]),
-                ], &out, &sponge)
+            let (forLeft, forRight) = generators.sums(left, right)
+            try send([forLeft + u.multiplied(by: products[0]), forRight + u.multiplied(by: products[1])], &out, &sponge)
             let e: F = try sponge.challenge()
             let inverse = e.inverted
             a = (0..<half).map { e * a[$0] + inverse * a[half + $0] }

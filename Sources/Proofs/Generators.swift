@@ -79,7 +79,7 @@ extension Generators {
         terms.reserveCapacity(a.count + b.count)
         for (i, k) in a.enumerated() { terms.append((i, k)) }
         for (i, k) in b.enumerated() { terms.append((gates + i, k)) }
-        return table.sum(terms)
+        return sum(terms)
     }
 }
 

@@ -1,8 +1,19 @@
 // The answer to the request at hand. Each step changes the wallet, which is to be stored before the next: what was agreed to, then the ticket, then
 // the answer is sent.
 
+import Curves
 import Membership
+import Proofs
 import Reputation
+
+/// Derives the generators that copies and presentations need, some 0.2 s of work, before somebody waits for it. They are public.
+@_expose(wasm, "prepare")
+@_cdecl("prepare")
+public func prepare() {
+    let gates = gatesFor(depth: TreeShape.greatestDepth, predicates: 1)
+    _ = Secp256k1.generators(gates: gates)
+    _ = Secq256k1.generators(gates: gates)
+}
 
 /// What the audience may ask as its service says, as JSON, or nothing; whether the holder agrees to something else than before; the time. What
 /// the audience may ask is held to from now on.

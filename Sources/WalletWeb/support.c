@@ -139,3 +139,10 @@ __int128 __lshrti3(__int128 a, int places) {
 __attribute__((import_module("env"), import_name("fill_random"))) void fill_random(void *bytes, size_t count);
 
 void arc4random_buf(void *bytes, size_t count) { fill_random(bytes, count); }
+
+__attribute__((import_module("env"), import_name("help_begin"))) int help_begin(int curve, int gates, const void *terms, size_t count);
+__attribute__((import_module("env"), import_name("help_end"))) int help_end(void *sum, size_t count);
+
+int symbolon_help_begin(int curve, int gates, const void *terms, size_t count) { return help_begin(curve, gates, terms, count); }
+
+int symbolon_help_end(void *sum, size_t count) { return help_end(sum, count); }

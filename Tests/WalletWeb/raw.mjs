@@ -4,7 +4,10 @@ import crypto from 'node:crypto';
 /** The module as it is, without core.js: calls by name with raw bytes. */
 export async function raw(bytes) {
   const module = await WebAssembly.compile(bytes);
-  const env = { fill_random: (at, count) => { crypto.randomFillSync(new Uint8Array(wasm.memory.buffer, at >>> 0, count)); } };
+  const env = {
+    fill_random: (at, count) => { crypto.randomFillSync(new Uint8Array(wasm.memory.buffer, at >>> 0, count)); },
+    help_begin: () => 0, help_end: () => 0,
+  };
   const { exports: wasm } = await WebAssembly.instantiate(module, { env });
   const session = wasm.session();
   return {

@@ -14,15 +14,10 @@ from server import Server
 
 RUN = """
 const [done] = arguments;
-const bytes = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
-(async () => {
-    const { replay } = await import('/replay.js');
-    const [module, record] = [await bytes('/module.wasm'), await bytes('/record')];
-    const same = await replay(module, record);
-    // A record in which one answer is another must be noticed: the first call is of a field, with two arguments and 64 bytes of input.
-    record[1 + 2 * 8 + 4 + 64 + 8 + 4] ^= 1;
-    return [same, await replay(module, record)];
-})().then(done, (failure) => done([{ calls: 0, difference: String(failure) }, null]));
+const worker = new Worker('/replay-worker.js', { type: 'module' });
+worker.onmessage = ({ data }) => done(data);
+worker.onerror = (event) => done(event.message);
+worker.postMessage({ files: ['/module.wasm', '/record'] });
 """
 
 
@@ -32,23 +27,28 @@ def main():
         with open(file, "rb") as content:
             extra[path] = (content.read(), "application/octet-stream")
     processes.adopt_orphans()
-    server = Server(HERE, extra)
+    server = Server([HERE, os.path.join(HERE, "..", "..", "Sources", "WalletWeb", "Page", "worker")], extra)
     try:
         with tempfile.TemporaryDirectory(prefix="symbolon-wasm-", ignore_cleanup_errors=True) as folder:
             browser = Chromium(folder, "")
             try:
                 browser.driver.set_script_timeout(300)
                 browser.open(f"{server.origin}/tests")
-                same, changed = browser.driver.execute_async_script(RUN)
+                said = browser.driver.execute_async_script(RUN)
             finally:
                 browser.quit()
     finally:
         server.close()
         processes.end_all()
-    if same["difference"] or same["calls"] < 5000 or not changed["difference"]:
-        print(f"check-wasm: in Chromium {same['difference'] or 'a changed record was not noticed'}", file=sys.stderr)
-        sys.exit(1)
-    print(f"check-wasm: {same['calls']} calls in Chromium agree")
+    if isinstance(said, str):
+        sys.exit(f"check-wasm: in Chromium {said}")
+    alone, helped, changed = said
+    for how, run in (("", alone), (" with a second worker", helped)):
+        if run["difference"] or run["calls"] < 5000:
+            sys.exit(f"check-wasm: in Chromium{how} another answer to {run['difference']}")
+    if not changed["difference"] or alone["helpedSums"] or (os.cpu_count() > 1 and not helped["helpedSums"]):
+        sys.exit(f"check-wasm: in Chromium a changed record was not noticed, or nobody helped: {said}")
+    print(f"check-wasm: {alone['calls']} calls in Chromium agree, and with a second worker that made {helped['helpedSums']} sums")
 
 
 main()

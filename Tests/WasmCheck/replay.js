@@ -22,17 +22,25 @@ export function seeded(number) {
     };
 }
 
-// An instance of the module, with the number of calls that it made for randomness; `number` is that of the call which goes on.
-export async function open(module) {
-    const host = { number: 0, randomCalls: 0, random: seeded(0) };
+// An instance of the module, with the number of calls that it made for randomness; `number` is that of the call which goes on. `startHelp` makes the
+// first worker's end of a second one that makes sums for it (helper.js), from what gives the instance's memory.
+export async function open(module, startHelp = null) {
+    const host = { number: 0, randomCalls: 0, helpedSums: 0, random: seeded(0), helper: null };
     const env = {
         fill_random(at, count) {
             host.randomCalls++;
             host.random(new Uint8Array(host.exports.memory.buffer, at, count));
         },
+        help_begin: (...given) => host.helper?.begin(...given) ?? 0,
+        help_end(...given) {
+            const done = host.helper.end(...given);
+            host.helpedSums += done;
+            return done;
+        },
     };
     const made = await WebAssembly.instantiate(module, { env });
     host.exports = (made.instance ?? made).exports;
+    host.helper = await startHelp?.(() => host.exports.memory.buffer);
     host.room = host.exports.room(size);
     host.memory = () => new Uint8Array(host.exports.memory.buffer, host.room, size);
     host.call = (entrance, given) => {
@@ -70,9 +78,9 @@ export class Writer {
     }
 }
 
-// Plays a record: how many calls there were, and what went otherwise at the first that did.
-export async function replay(module, record) {
-    const host = await open(module), view = new DataView(record.buffer, record.byteOffset, record.byteLength);
+// Plays a record: how many calls there were, how many sums a second worker made, and what went otherwise at the first call that did.
+export async function replay(module, record, startHelp = null) {
+    const host = await open(module, startHelp), view = new DataView(record.buffer, record.byteOffset, record.byteLength);
     let at = 0;
     const piece = () => {
         const length = view.getUint32(at, true);
@@ -90,8 +98,9 @@ export async function replay(module, record) {
         at += 8;
         const output = piece(), got = host.memory();
         if (BigInt(result ?? 0) !== wanted || output.some((byte, i) => byte !== got[i])) {
-            return { calls: host.number, difference: `call ${host.number - 1} of ${name}(${given})` };
+            return { calls: host.number, helpedSums: host.helpedSums, difference: `call ${host.number - 1} of ${name}(${given})` };
         }
     }
-    return { calls: host.number, difference: null };
+    host.helper?.close();
+    return { calls: host.number, helpedSums: host.helpedSums, difference: null };
 }

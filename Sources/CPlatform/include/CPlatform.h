@@ -18,4 +18,10 @@ static inline void symbolon_zeroize(void *bytes, size_t count) {
 #ifdef __wasm__
 /// Fills memory with randomness that the page hands in.
 void arc4random_buf(void *bytes, size_t count);
+
+/// Hands terms of a sum to the page's second worker: 0 if there is none.
+int symbolon_help_begin(int curve, int gates, const void *terms, size_t count);
+
+/// Waits for that sum and writes it: 0 if none came.
+int symbolon_help_end(void *sum, size_t count);
 #endif

@@ -2,7 +2,9 @@
 import { Core } from './core.js';
 import { Engine } from './engine.js';
 import { Failure } from './failure.js';
+import { serve } from './helper.js';
 import { Vault } from './vault.js';
+import { trustedScript } from '../page/trusted.js';
 
 let core = null;
 let loading = null;
@@ -14,6 +16,8 @@ const vault = new Vault({
     async open(bytes) {
       await ready();
       core.open(bytes);
+      // When the page has its answer.
+      setTimeout(() => core.prepare(), 0);
     },
     state: () => core.state(),
     close: () => core?.close(),
@@ -24,7 +28,14 @@ const vault = new Vault({
 async function load({ url, integrity }) {
   const response = await fetch(url, { integrity, credentials: 'omit' });
   if (!response.ok) throw new Failure('module-unavailable');
-  core = await Core.load(response);
+  core = await Core.load(response, startHelp);
+}
+
+/** A second worker of this same code, for sums alone. If it fails, all goes on without it. */
+function startHelp(help) {
+  const worker = new Worker(trustedScript(self.location.href));
+  worker.onerror = (event) => event.preventDefault();
+  worker.postMessage({ help });
 }
 
 async function ready() {
@@ -148,7 +159,11 @@ function progress(step) {
   if (running !== null) postMessage({ id: running, progress: step });
 }
 
-onmessage = async ({ data: { id, op, args = {} } }) => {
+onmessage = async ({ data: { id, op, args = {}, help } }) => {
+  if (help) {
+    try { serve(help, (wasm) => wasm.prepare()); } finally { close(); }
+    return;
+  }
   try {
     const ok = await run(id, op, args);
     postMessage({ id, ok }, ok instanceof Uint8Array ? [ok.buffer] : []);
