@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 
 from browser import Browser, Page, call
 import checks
 from checks import check, count
 
-MEMBERS = 60
+# Every second one casts enough votes; half of these are given away.
+MEMBERS, GIVEN = 60, 15
 VISIT = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "cross-site"}
 
 
@@ -27,7 +29,7 @@ def page(answer, status=200):
 
 class Demo:
     def __init__(self, symbolon, folder):
-        self.symbolon, self.folder = os.path.abspath(symbolon), folder
+        self.symbolon, self.folder, self.claimed = os.path.abspath(symbolon), folder, MEMBERS - GIVEN
         os.makedirs(f"{folder}/wallet")
         os.makedirs(f"{folder}/tmp")
         with open(f"{folder}/wallet/index.html", "w") as file:
@@ -70,6 +72,12 @@ def newcomer(demo, origin, wallet):
     claimed = demo.run("wallet", "claim", "--wallet", wallet, "--service", given["service"], "--community", given["community"], "--code-file",
                        f"{wallet}.code")
     check(f"claimed: {claimed}", claimed[0] == 0)
+    # The crowd, and those who were given one so far.
+    demo.claimed += 1
+    deadline = time.time() + 60
+    while call(given["service"] + "/v1/community").json["leaves"] < demo.claimed:
+        check("the leaf enters the tree at once", time.time() < deadline)
+        time.sleep(0.1)
     provider = Browser(given["service"])
     name = sign_in(demo, visitor, provider, wallet, tier="regular")
     front = page(visitor.call("/"))
