@@ -461,6 +461,7 @@ class WalletSignIn(Scenarios, Looks):
         self.report.check("no pseudonym, and no way on", not PSEUDONYM.search(self.browser.text) and not self.browser.all("a[href$='/continue']"))
         self.report.check("no code that one could be talked into telling", not re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", self.browser.text),
                           self.browser.text)
+        self.report.check("nor an address that one could pass on", "code=" not in self.browser.address, self.browser.address)
         self.report.shot(self.browser, "in the member's browser")
         thief.open(address)
         time.sleep(3)
@@ -555,7 +556,7 @@ class WalletSignIn(Scenarios, Looks):
             self.wallet.agree()
             self.finish(page)
             # Where the tab's memory can be read, and the page does not begin to look anew.
-            self.browser.open(self.provider.wallet + "/nothing")
+            self.browser.open(self.provider.wallet + "/manifest.webmanifest")
             seen = self.wallet.seen()
             start = first(seen, "Computing")
             proved.append(first(seen, "Sending") - start)
