@@ -31,5 +31,5 @@ class Report:
         if self.screenshots:
             folder = os.path.join(self.screenshots, self.key)
             os.makedirs(folder, exist_ok=True)
-            name = re.sub(r"[^a-z0-9]+", "-", f"{self.shots:03} {self.subject} {what}")
+            name = re.sub(r"[^a-z0-9]+", "-", f"{self.shots:03} {self.subject} {what}".lower())
             browser.picture(os.path.join(folder, name + ".png"))
