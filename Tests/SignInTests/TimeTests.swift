@@ -96,7 +96,7 @@ private final class SignInFixture {
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let cookie { request.headers.add(name: "Cookie", value: cookie) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await http.execute(request, timeout: .seconds(30))
+        let response = try await http.execute(request, timeout: .minutes(5))
         if let set = response.headers.first(name: "set-cookie") { cookie = String(set.prefix { $0 != ";" }) }
         let text = String(buffer: try await response.body.collect(upTo: 1 << 20))
         return (Int(response.status.code), response.headers.first(name: "location") ?? "", text)

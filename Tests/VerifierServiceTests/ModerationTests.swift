@@ -132,8 +132,8 @@ import VerifierService
             let moderation = Moderation(store: store)
             func appeal(_ text: String, of number: UInt8 = 1, at time: Int64? = nil) async throws -> AppealOutcome {
                 try await store.addAppeal(
-                    AppealRecord(message: AppealStatement.message(of: text).bytes, text: text, time: time ?? now), of: subject(number),
-                    limit: 2)
+                    AppealRecord(message: AppealStatement.message(of: Array(text.utf8)).bytes, text: text, time: time ?? now),
+                    of: subject(number), limit: 2)
             }
             #expect(try await appeal("one") == .notBanned)
             let banned = try await ban(moderation, 1, until: now + 1000)
@@ -232,7 +232,7 @@ import VerifierService
                 issuer: fixture.issuer, store: fixture.store, batches: BatchVerifier(pool: fixture.pool), moderation: moderationStore)
             func body(_ member: Int, _ text: String, saying said: String? = nil, to audience: Digest? = nil) throws -> [UInt8] {
                 let request = try AppealStatement.request(
-                    community: fixture.community, epoch: 1, audience: audience ?? fixture.forum, text: text)
+                    community: fixture.community, epoch: 1, audience: audience ?? fixture.forum, text: Array(text.utf8))
                 let answer = try fixture.answer(member, request)
                 return JSON.object([
                     .init("version", .integer(Int64(1))), .init("text", .text(said ?? text)),

@@ -73,6 +73,25 @@ extension Wallet {
         return try answer(request, with: credential, path: path, ticket: ticket, dishonestly: false)
     }
 
+    /// Proves that a text comes from the pseudonym that this credential has at an audience: what an appeal against a ban is. Made by the wallet
+    /// itself and showing nothing but the pseudonym: what the audience may ask is not at stake.
+    ///
+    /// `path`: as of `present`. `text`: UTF-8, `AppealStatement.greatestText` bytes at most.
+    /// Throws `.request`, `.path` or `.proof`.
+    @export(interface)
+    public func appeal(
+        _ text: [UInt8], to audience: Digest, with credential: Credential, path: MembershipPath
+    ) throws(WalletError) -> PresentationAnswer {
+        let request: PresentationRequest
+        do {
+            request = try AppealStatement.request(
+                community: credential.community, epoch: credential.epoch, audience: audience, text: text)
+        } catch {
+            throw .request(error)
+        }
+        return try answer(request, with: credential, path: path, dishonestly: false)
+    }
+
     /// Answers a request whatever the wallet thinks of it, and proves predicates that do not hold: what a verifier has to refuse.
     package func presentDishonestly(
         _ request: PresentationRequest, with credential: Credential, path: MembershipPath

@@ -7,9 +7,10 @@ struct PublicAddresses: RouterMiddleware {
     /// What may be called, and how; `*` stands for one part of a path, `**` for the rest of it.
     private static let all: [(pattern: [Substring], method: String)] = [
         ("openapi.json", "GET"), ("log/**", "GET"), ("v1/community", "GET"), ("v1/histogram", "GET"), ("v1/spent/*", "GET"),
-        ("v1/audiences/*/policy", "GET"), ("v1/requests/*", "GET"), ("v1/audiences/*/presentations", "POST"), ("v1/credentials", "POST"),
-        ("v1/top-ups/offer", "POST"), ("v1/top-ups", "POST"), ("v1/renewals", "POST"), ("sign-in/*/wallet", "GET, POST"),
-        ("openid/keys", "GET"), (".well-known/openid-configuration", "GET"),
+        ("v1/audiences/*/policy", "GET"), ("v1/requests/*", "GET"), ("v1/audiences/*/presentations", "POST"),
+        ("v1/audiences/*/appeals", "POST"), ("v1/credentials", "POST"), ("v1/top-ups/offer", "POST"), ("v1/top-ups", "POST"),
+        ("v1/renewals", "POST"), ("sign-in/*/wallet", "GET, POST"), ("openid/keys", "GET"),
+        (".well-known/openid-configuration", "GET"),
     ].map { ($0.0.split(separator: "/"), $0.1) }
 
     func handle(

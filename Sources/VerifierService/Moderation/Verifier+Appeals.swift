@@ -24,17 +24,18 @@ extension Verifier {
         let community = issuer.community
         var object = try JSONObject(JSON(parsing: body))
         try object.version(1)
-        let text = String(decoding: try object.text("text", atMost: AppealStatement.greatestText), as: UTF8.self)
+        let said = try object.text("text", atMost: AppealStatement.greatestText)
+        let text = String(decoding: said, as: UTF8.self)
         let answer = try PresentationAnswer(json: object.take("answer"), schema: community.schema)
         try object.finish()
         guard isProse(text, atMost: AppealStatement.greatestText) else { throw Problem.appealText }
         let state = await issuer.state
-        let asked = try AppealStatement.request(community: community, epoch: state.epoch, audience: audience, text: text)
+        let asked = try AppealStatement.request(community: community, epoch: state.epoch, audience: audience, text: said)
         let claim = try answer.claim(
             asked: asked, community: community.id, schema: community.schema, audience: audience, now: now, epoch: state.epoch,
             depth: state.tree.shape.depth, root: try root(answer.root, of: state, grace: grace, now: now))
         let subject = Subject(audience: audience, nullifier: try await batches.verify(claim).nullifiers[0])
-        let appeal = AppealRecord(message: AppealStatement.message(of: text).bytes, text: text, time: now)
+        let appeal = AppealRecord(message: AppealStatement.message(of: said).bytes, text: text, time: now)
         switch try await moderation.addAppeal(appeal, of: subject, limit: Self.appealsPerBan) {
         case .kept(let record): return record
         case .notBanned: throw Problem.notBanned

@@ -48,10 +48,7 @@ extension WalletCommand {
                     } catch let found as ForkFound {
                         throw Refusal(fork: found.path)
                     }
-                    let request = try AppealStatement.request(
-                        community: community, epoch: credential.epoch, audience: audience, text: text)
-                    // Made by the wallet itself and asking for nothing but the pseudonym: what the audience may ask is not at stake.
-                    let proof = try wallet.answer(request, with: credential, path: try copy.path(of: credential), dishonestly: false)
+                    let proof = try wallet.appeal(Array(text.utf8), to: audience, with: credential, path: try copy.path(of: credential))
                     return try await client.appeal(proof, text: text, to: audience, schema: community.schema)
                 }
                 show(state, answer)
