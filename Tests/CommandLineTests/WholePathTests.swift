@@ -38,7 +38,7 @@ import Testing
 
             // The service, in a process of its own.
             let server = process(
-                ["serve", "--data", "data", "--port", "0", "--audience", "forum", "--json"],
+                ["serve", "--data", "data", "--port", "0", "--audience", "forum", "--metrics-port", "0", "--json"],
                 in: folder)
             let output = Pipe()
             server.standardOutput = output
@@ -48,6 +48,7 @@ import Testing
             let line = await onOwnThread { output.fileHandleForReading.availableData }
             let serving = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
             let url = try #require(serving["url"] as? String)
+            let metrics = try #require((serving["metrics"] as? String).flatMap(URL.init(string:)))
             let audience = try #require((serving["audiences"] as? [[String: String]])?.first?["id"])
             let token = try read("data/audiences/forum.token")
 
@@ -123,12 +124,22 @@ import Testing
                 let file = folder.path + "/state/symbolon/logs/\(community)-light.checkpoint"
                 return try #require(try FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date)
             }
-            let before = try checked()
+            /// How often what is published was asked for.
+            func fetches() async throws -> Int {
+                let text = String(decoding: try await URLSession.shared.data(from: metrics).0, as: UTF8.self)
+                let routes = ["/log/", "/v1/histogram", "/v1/spent/"].map { #"route="\#($0)"# }
+                let lines = text.split(separator: "\n").filter { $0.hasPrefix("symbolon_http_requests_total") }
+                return lines.filter { line in routes.contains { line.contains($0) } }
+                    .compactMap { Int($0.split(separator: " ").last ?? "") }.reduce(0, +)
+            }
+            let (before, fetchedBefore) = (try checked(), try await fetches())
             let second = try await present("ann", try await ask().nonce)
             #expect(second.status == 1)
             #expect(try checked() == before)
+            #expect(try await fetches() == fetchedBefore && fetchedBefore > 0)
             #expect(try await present("ann", try await ask().nonce, "--fetch").object()["code"] as? String == "already-spent")
             #expect(try checked() > before)
+            #expect(try await fetches() > fetchedBefore)
             // As is one that is old.
             try FileManager.default.setAttributes(
                 [.modificationDate: Date(timeIntervalSinceNow: -3_600)],

@@ -153,6 +153,21 @@ def claim_links(world):
     world.run("wallet", "claim", "--wallet", "bo", "--service", world.origin, "--community", world.id, "--code-file", "one.code")
 
 
+def top_up_links(world):
+    """The same for codes that add to a credential."""
+    world.write("november.csv", "person,votes\nann,5\np1,0\np2,7\n")
+    more = ["community", "top-up", "--data", "data", "--csv", "november.csv", "--person-column", "person", "--label", "2026-11", "--codes", "november-codes.csv"]
+    check("half of it", world.attempt(*more, "--links", "https://wallet.example.org").returncode == 2 and not os.path.exists(world.path("november-codes.csv")))
+    world.run(*more, "--links", "https://wallet.example.org", "--service", "https://id.example.org", "--qr", "november")
+    rows = list(csv.DictReader(io.StringIO(world.read("november-codes.csv"))))
+    check("who gets something", [row["person"] for row in rows] == ["ann", "p2"])
+    for row in rows:
+        address, _, fragment = row["link"].partition("#")
+        given = dict(urllib.parse.parse_qsl(fragment, strict_parsing=True))
+        check("what it is to do", given == {"top-up": row["code"], "service": "https://id.example.org", "community": world.id})
+        check("the wallet", address == "https://wallet.example.org/" and os.path.exists(world.path(f"november/{row['qr']}")))
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         name, port = build(f"{folder}/wallet"), free_port()
@@ -165,6 +180,7 @@ def main():
             link(world, origin)
             settings(world, port)
             claim_links(world)
+            top_up_links(world)
         finally:
             world.stop()
         check("it ended as it was told", world.server.returncode == 0)

@@ -119,7 +119,7 @@ import VerifierService
     func walletAddresses() throws {
         let wallet = try #require(WalletAddress("https://wallet.example.org"))
         #expect(wallet == WalletAddress("https://wallet.example.org/"))
-        let link = wallet.link(claim: "ABCD-2345", service: "https://id.example.org:8443", community: Digest.of([1]))
+        let link = wallet.link(.claim, code: "ABCD-2345", service: "https://id.example.org:8443", community: Digest.of([1]))
         #expect(
             link == "https://wallet.example.org/#claim=ABCD-2345&service=https%3A%2F%2Fid.example.org%3A8443&community="
                 + Digest.of([1]).hex)

@@ -21,13 +21,21 @@ public struct WalletAddress: Sendable, Equatable {
     /// The same for whichever wallet the browser knows.
     static func openLink(signIn address: String) -> String { scheme + task(signIn: address) }
 
-    /// Leads to the wallet, which then claims a credential. Holds the code: whoever has the link can claim.
+    /// What a bearer code is good for, as links say it.
+    public enum Redeeming: String, Sendable {
+        /// A claim code: a credential.
+        case claim
+        /// A top-up code: an addition to one.
+        case topUp = "top-up"
+    }
+
+    /// Leads to the wallet, which then redeems a code. Holds the code: whoever has the link has it.
     ///
     /// - Parameters:
     ///   - code: as it is handed out.
     ///   - service: origin at which wallets reach the service.
-    public func link(claim code: String, service: String, community: Digest) -> String {
-        text + "#" + Form.query([("claim", code), ("service", service), ("community", community.hex)])
+    public func link(_ redeeming: Redeeming, code: String, service: String, community: Digest) -> String {
+        text + "#" + Form.query([(redeeming.rawValue, code), ("service", service), ("community", community.hex)])
     }
 
     private static func task(signIn address: String) -> String { Form.query([("sign-in", address)]) }

@@ -94,12 +94,9 @@ public struct ServiceClient: Sendable {
         return policy
     }
 
-    /// How many members stand in which class, signed by the log's key.
-    public func histogram(of community: Community, epoch: UInt32) async throws -> Histogram {
-        let bytes = try await execute(HTTPClientRequest(url: base + "/v1/histogram"), atMost: Histogram.greatestLength)
-        do { return try Histogram(signed: bytes, community: community, epoch: epoch) } catch {
-            throw Failure.contradiction("the histogram of members: \(error.code)")
-        }
+    /// How many members stand in which class, with the log key's signature: to be read by `Histogram(signed:community:epoch:)`.
+    public func histogram() async throws -> [UInt8] {
+        try await execute(HTTPClientRequest(url: base + "/v1/histogram"), atMost: Histogram.greatestLength)
     }
 
     /// The community's log in its static form.

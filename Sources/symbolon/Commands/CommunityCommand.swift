@@ -120,7 +120,7 @@ struct CommunityCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("Value of an attribute where its cell is empty; may be repeated.", valueName: "attribute=value"))
         var empty: [String] = []
         @Option(help: "New file for the claim codes: person,code. Readable by its owner only.") var codes: String
-        @OptionGroup var claimLinks: ClaimLinks
+        @OptionGroup var codeLinks: CodeLinks
         @Flag(help: "Print JSON.") var json = false
 
         func run() async throws {
@@ -140,10 +140,10 @@ struct CommunityCommand: AsyncParsableCommand {
             let made = try await MemberImport.makeCodes(
                 for: members, community: community.id, capacity: try TreeShape(depth: depth).capacity, store: store)
             try store.close()
-            let links = claimLinks.all(for: made.map(\.code), community: community.id)
+            let links = codeLinks.all(.claim, for: made.map(\.code.text), community: community.id)
             try Files.writeCodes(
-                made.map { ($0.person, $0.code.text) }, personColumn: personColumn, more: claimLinks.columns(links), to: codes)
-            try claimLinks.writeQRCodes(links)
+                made.map { ($0.person, $0.code.text) }, personColumn: personColumn, more: codeLinks.columns(links), to: codes)
+            try codeLinks.writeQRCodes(links)
             if json {
                 Terminal.output(JSON.object([.init("imported", .integer(Int64(made.count)))]).encoded())
             } else {

@@ -15,8 +15,11 @@ extension CommunityCommand {
                 Example:
                   symbolon community top-up --data ./vtaiwan --csv november.csv --label 2026-11 --codes november-codes.csv
 
-                The file of codes is the only place where they are: hand each member his, then delete it. A code adds once, to whoever
-                shows it. Each person gets one code under a label: a table that is given twice adds nothing twice.
+                With links to a wallet for browsers, and each as a QR code:
+                  ... --codes november-codes.csv --links https://wallet.example.org --service https://id.example.org --qr ./november-qr
+
+                The file of codes is the only place where they are: hand each member his, then delete it, and the QR codes. A code adds once, to
+                whoever shows it. Each person gets one code under a label: a table that is given twice adds nothing twice.
                 """)
 
         @OptionGroup var folder: Folder
@@ -24,6 +27,7 @@ extension CommunityCommand {
         @Option(help: "Column that says whom a row is about, as in the table that was imported.") var personColumn = "participant"
         @Option(help: "What it is for, for instance the month: 1 to 64 characters.") var label: String
         @Option(help: "New file for the top-up codes: person,code. Readable by its owner only.") var codes: String
+        @OptionGroup var codeLinks: CodeLinks
         @Flag(help: "Print JSON.") var json = false
 
         func validate() throws {
@@ -39,7 +43,10 @@ extension CommunityCommand {
             let made = try await TopUpImport.makeCodes(
                 for: grants, label: label, community: community.id, capacity: try TreeShape(depth: depth).capacity, store: store)
             try store.close()
-            try Files.writeCodes(made.map { ($0.person, $0.code.text) }, personColumn: personColumn, to: codes)
+            let links = codeLinks.all(.topUp, for: made.map(\.code.text), community: community.id)
+            try Files.writeCodes(
+                made.map { ($0.person, $0.code.text) }, personColumn: personColumn, more: codeLinks.columns(links), to: codes)
+            try codeLinks.writeQRCodes(links)
             let skipped = table.rows.count - made.count
             if json {
                 Terminal.output(

@@ -143,9 +143,9 @@ struct WalletCommand: AsyncParsableCommand {
                 Example, for a timer to run twice an hour:
                   symbolon wallet sync --service http://127.0.0.1:8080 --community ID
                 Run by a timer, it does not show when somebody is about to present. It fetches what changed in the tree and verifies it down from
-                the signed checkpoint: all leaves up to 100,000, above that those of eight buckets of some 12,000. An older log than was seen
-                before, and one that does not go on from it, is refused. Needs no passphrase, but where buckets have to be drawn for a new
-                epoch: with --wallet they are, else when the wallet presents.
+                the signed checkpoint: all leaves up to 100,000, above that those of eight buckets of some 12,000; and with it the histogram of
+                members and the set of spent tickets. An older log than was seen before, and one that does not go on from it, is refused. Needs
+                no passphrase, but where buckets have to be drawn for a new epoch: with --wallet they are, else when the wallet presents.
                 With --whole-log the whole log is fetched and every entry held against the rules.
                 Exit status: 0 up to date, 1 refused.
                 """)
@@ -162,7 +162,7 @@ struct WalletCommand: AsyncParsableCommand {
             var copy = try await log.walletLog(of: community, whole: wholeLog)
             let own = try wallet.map { try File.open($0, passphraseFile: passphraseFile).1 }
             let checkpoint: Checkpoint
-            do { checkpoint = try await copy.update(from: client.log, for: own) } catch let error as LogError {
+            do { checkpoint = try await log.update(&copy, of: community, for: own, from: client) } catch let error as LogError {
                 throw Refusal(code: error.code).shown(json: json)
             } catch let error as LightError {
                 throw Refusal(code: error.code).shown(json: json)
@@ -196,8 +196,8 @@ struct WalletCommand: AsyncParsableCommand {
                 It prints a code to type on that page. Whoever gets the code signs in as you: type it only where you began yourself. With
                 --out the answer goes to a file instead, to be given to that page and nobody else.
 
-                The tree is taken from the copy that `symbolon wallet sync` left, so that no fetch shows when you present. It is fetched when
-                that is older than --copy-age or does not hold your leaf yet.
+                The tree, and how many members could answer the same, is taken from what `symbolon wallet sync` left, so that no fetch shows
+                when you present. It is fetched when that is older than --copy-age or does not hold your leaf yet.
                 Exit status: 0 accepted (or written), 1 refused by the service or by the wallet.
                 """)
 
@@ -266,12 +266,17 @@ struct WalletCommand: AsyncParsableCommand {
             let now = Int64(Date().timeIntervalSince1970)
             // What is fetched does not depend on what is asked: whether, and why, the wallet refuses does not show in it.
             let policy = try await target.policy(community: credential.community)
-            let histogram = try? await client.histogram(of: credential.community, epoch: request.context.epoch)
             var copy = try await log.walletLog(of: credential.community, whole: wholeLog)
             let checkpoint: Checkpoint
             do {
-                checkpoint = try await copy.checkpoint(
-                    holding: credential, for: wallet, checkedSince: fetch ? nil : now - Int64(copyAge) * 60, from: client.log)
+                // A wallet that knows nothing of the others refuses: then what is kept is not enough.
+                if !fetch, log.histogram(in: credential.epoch, of: credential.community) != nil,
+                    let known = copy.checkpoint(holding: credential, checkedSince: now - Int64(copyAge) * 60)
+                {
+                    checkpoint = known
+                } else {
+                    checkpoint = try await log.update(&copy, of: credential.community, for: wallet, from: client)
+                }
             } catch let error as LogError where error == .older || error == .quorum {
                 // Not the wallet's to decide: the operator, or somebody between, shows another log than before.
                 throw Refusal(code: error.code)
@@ -300,6 +305,7 @@ struct WalletCommand: AsyncParsableCommand {
             } catch {
                 throw Refusal(code: error.code)
             }
+            let histogram = log.histogram(in: credential.epoch, of: credential.community)
             try checkSet(histogram, request, credential, leaves: Int64(checkpoint.batch.leafCount))
             try keep(wallet)
             let path = try copy.path(of: credential)

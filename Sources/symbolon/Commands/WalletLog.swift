@@ -32,17 +32,12 @@ enum WalletLog {
         }
     }
 
-    /// The newest checkpoint of it, brought up to date only where there is no way around: when it was checked before `time` (seconds since 1970; nil
-    /// says always), or does not hold the credential's leaf. Who serves the log sees a fetch, and may see a presentation follow it.
-    mutating func checkpoint(
-        holding credential: Credential, for wallet: Wallet, checkedSince time: Int64?, from source: any LogSource
-    ) async throws -> Checkpoint {
-        if case .light(let mirror) = self, let time, let checkpoint = mirror.copy.known?.checkpoint, let checked = mirror.checked,
-            checked >= time, mirror.copy.path(of: credential.leaf) != nil
-        {
-            return checkpoint
-        }
-        return try await update(from: source, for: wallet)
+    /// The newest checkpoint of it, if no fetch is needed: it was checked since `time` (seconds since 1970) and holds the credential's leaf. Who serves the
+    /// log sees a fetch, and may see a presentation follow it.
+    func checkpoint(holding credential: Credential, checkedSince time: Int64) -> Checkpoint? {
+        guard case .light(let mirror) = self, let checked = mirror.checked, checked >= time, mirror.copy.path(of: credential.leaf) != nil
+        else { return nil }
+        return mirror.copy.known?.checkpoint
     }
 
     /// Holds what somebody else told against it.

@@ -55,7 +55,7 @@ struct KeptDemo {
         members = everybody.filter { !gone.contains($0.member.person) }.map { DemoMember(code: $0.code, values: $0.member.values) }
         let gifts = given.map { member, code in
             DemoForum.Gift(
-                link: wallet.link(claim: code.text, service: issuer.origin, community: community.id),
+                link: wallet.link(.claim, code: code.text, service: issuer.origin, community: community.id),
                 what: "somebody who cast \(member.values[votes]) votes and wrote \(member.values[comments]) comments")
         }
 

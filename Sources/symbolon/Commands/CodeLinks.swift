@@ -4,11 +4,11 @@ import Reputation
 import SignIn
 import VerifierService
 
-/// Claim codes as links to a wallet for browsers: who follows his claims with it, and types nothing.
-struct ClaimLinks: ParsableArguments {
+/// Codes as links to a wallet for browsers: who follows his redeems it there, and types nothing.
+struct CodeLinks: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Add a column of links to this wallet for browsers: who follows his claims his credential. They hold the codes.",
+            "Add a column of links to this wallet for browsers: who follows his redeems his code there. They hold the codes.",
             valueName: "wallet"))
     var links: String?
     @Option(
@@ -26,20 +26,22 @@ struct ClaimLinks: ParsableArguments {
         guard service.map({ SignIn.Issuer($0) != nil }) ?? true else {
             throw ValidationError("--service is an https origin, or http on this machine, without a path")
         }
-        guard qr == nil || QRCode(link(of: ClaimCode(), community: Digest.of([])) ?? "") != nil else {
+        guard qr == nil || QRCode(link(.topUp, of: TopUpCode().text, community: Digest.of([])) ?? "") != nil else {
             throw ValidationError("--links and --service are too long for a QR code")
         }
         // Before any code is made: a code that cannot be written is lost.
         guard !(qr.map(FileManager.default.fileExists(atPath:)) ?? false) else { throw ValidationError("\(qr ?? "") is there already") }
     }
 
-    private func link(of code: ClaimCode, community: Digest) -> String? {
+    private func link(_ redeeming: WalletAddress.Redeeming, of code: String, community: Digest) -> String? {
         guard let links, let service, let wallet = WalletAddress(links) else { return nil }
-        return wallet.link(claim: code.text, service: service, community: community)
+        return wallet.link(redeeming, code: code, service: service, community: community)
     }
 
     /// The link of each code; none when none are wanted.
-    func all(for codes: [ClaimCode], community: Digest) -> [String] { codes.compactMap { link(of: $0, community: community) } }
+    func all(_ redeeming: WalletAddress.Redeeming, for codes: [String], community: Digest) -> [String] {
+        codes.compactMap { link(redeeming, of: $0, community: community) }
+    }
 
     /// The columns that go beside the codes: links, and names of files.
     func columns(_ links: [String]) -> [(name: String, values: [String])] {
