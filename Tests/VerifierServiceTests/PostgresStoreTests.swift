@@ -127,15 +127,15 @@ import VerifierService
             let runs = try (0..<3).map { number in
                 try ExerciserRun([number == 0 ? "spend" : "spend-together", address, String(count), String(10 * round + number)])
             }
+            if disturbance != .none {
+                // All of them are at it, and the first, which takes longest, still is after that.
+                for run in runs { await run.begins() }
+                try await Task.sleep(for: .milliseconds(Int.random(in: 50...500)))
+            }
             switch disturbance {
             case .none: break
-            case .kills:
-                try await Task.sleep(for: .milliseconds(Int.random(in: 150...600)))
-                // The first, which takes longest, is still at it.
-                runs[round].kill()
-            case .crashes:
-                try await Task.sleep(for: .milliseconds(Int.random(in: 150...600)))
-                try server.crash()
+            case .kills: runs[round].kill()
+            case .crashes: try server.crash()
             }
             var lines: [[Int: String]] = []
             for (number, run) in runs.enumerated() {
@@ -170,6 +170,7 @@ import VerifierService
 final class ExerciserRun: Sendable {
     private let process: Process
     private let reading: Task<Data, Never>
+    private let pieces: AsyncStream<Void>
 
     init(_ arguments: [String]) throws {
         process = Process()
@@ -178,8 +179,23 @@ final class ExerciserRun: Sendable {
         let output = Pipe()
         process.standardOutput = output
         try process.run()
-        reading = Task { await onOwnThread { output.fileHandleForReading.readDataToEndOfFile() } }
+        let (pieces, piece) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
+        self.pieces = pieces
+        reading = Task {
+            await onOwnThread {
+                var read = Data()
+                while case let next = output.fileHandleForReading.availableData, !next.isEmpty {
+                    read += next
+                    piece.yield()
+                }
+                piece.finish()
+                return read
+            }
+        }
     }
+
+    /// Waits for the first thing it says, or for its end.
+    func begins() async { for await _ in pieces { return } }
 
     func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
