@@ -192,7 +192,7 @@ def cancelling(world, forum, other):
     time.sleep(1.5)
     check("expired", forum.state(short)["state"] == "expired")
     # A used one is neither.
-    request = forum.ask(lifetime=8)
+    request = forum.ask(lifetime=20)
     forum.present("ann", request)
     time.sleep(max(0, request["expires"] - time.time()) + 1)
     check("accepted stays", forum.state(request)["state"] == "accepted")

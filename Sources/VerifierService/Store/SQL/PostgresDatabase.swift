@@ -3,16 +3,21 @@ import Synchronization
 
 /// A PostgreSQL database: a few connections, each with a thread of its own, so that none waits on the threads that serve.
 ///
-/// A transaction that another one was in the way of is run again, and one whose connection broke before it was told to commit, on a new
+/// A transaction that another one was in the way of is run again, and after a few times on a connection where such stand in line: else many that
+/// want the same rows could keep each other from it for long. One whose connection broke before it was told to commit is run again on a new
 /// connection. If it breaks while the commit is under way, only a transaction that says the same when it is run behind itself is run again;
 /// for others it is an error, and whoever asked finds out by asking again.
 final class PostgresDatabase: SQLDatabase {
     let dialect = SQLDialect.postgres
     private let address: PostgresAddress
     private let pool: PostgresPool
+    /// One connection for transactions that others were in the way of.
+    private let line: PostgresPool
 
-    /// Connections at most.
+    /// Connections at most, but that of the line.
     private static let connections = 8
+    /// How often others may be in the way of a transaction before it stands in line.
+    private static let conflictsBeforeLine = 3
     /// For how long a transaction is tried, and the longest wait between two tries.
     private static let (patience, longestPause) = (Duration.seconds(10), 200)
 
@@ -21,6 +26,7 @@ final class PostgresDatabase: SQLDatabase {
         do { try Self.migrate(PostgresLink(address)) } catch { throw Self.failure(error) }
         self.address = address
         pool = PostgresPool(address, connections: Self.connections)
+        line = PostgresPool(address, connections: 1)
     }
 
     /// One process at a time; the others wait and find it done.
@@ -36,7 +42,10 @@ final class PostgresDatabase: SQLDatabase {
 
     func copy(to path: String) throws(StoreError) { try PostgresTools.dump(address, to: path) }
 
-    func close() throws(StoreError) { pool.close() }
+    func close() throws(StoreError) {
+        pool.close()
+        line.close()
+    }
 
     func read<T: Sendable>(_ body: @escaping @Sendable (any SQLSession) throws -> T) async throws(StoreError) -> T {
         try await repeating(.reading, isRepeatable: true, body)
@@ -53,13 +62,15 @@ final class PostgresDatabase: SQLDatabase {
     ) async throws(StoreError) -> T {
         let end = ContinuousClock.now + Self.patience
         var pause = 1
-        var constraints = 0
+        var (conflicts, constraints) = (0, 0)
         while true {
             do {
-                return try await pool.run { try $0.transaction(isolation, body) }
+                let connections = conflicts < Self.conflictsBeforeLine ? pool : line
+                return try await connections.run { try $0.transaction(isolation, body) }
             } catch {
                 switch error {
-                case PostgresFailure.conflict, PostgresFailure.disconnected: break
+                case PostgresFailure.conflict: conflicts += 1
+                case PostgresFailure.disconnected: break
                 case PostgresFailure.unknown where isRepeatable: break
                 // A key that another transaction has just taken: behind it the body sees what is there, and does not come here.
                 case is SQLConstraint where isolation == .writing && constraints < 3: constraints += 1
