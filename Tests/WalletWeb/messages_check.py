@@ -8,11 +8,15 @@ PLACE = re.compile(r"\{([a-z]+)\}")
 # What the scripts put together from a beginning and what they have at hand.
 BEGINNINGS = {
     "credential": ("unknown", "waiting", "in-tree", "closed", "renewed", "gone"), "work": ("sync", "renew", "top-up", "restore-credentials"), "renew": ("current", "waiting", "renewed"),
-    "passphrase": ("short", "guessable", "fair", "good"), "welcome": ("task-claim", "task-sign-in"), "unlock": ("task-claim", "task-sign-in"),
-    "sign-in": ("fetch-none", "fetch-old", "fetch-leaf-missing"), "settings": ("safety", "passkey", "session", "links", "delete"),
-    "history": ("claim", "sign-in", "renew", "restore", "answer"),
+    "top-up": ("waiting", "topped-up"), "passphrase": ("short", "guessable", "fair", "good"),
+    "welcome": ("task-claim", "task-sign-in", "task-request", "task-top-up"), "unlock": ("task-claim", "task-sign-in", "task-request", "task-top-up"),
+    "ask": ("fetch-none", "fetch-old", "fetch-leaf-missing"), "settings": ("safety", "passkey", "session", "links", "delete"),
+    "request": tuple(f"{part}-{kind}" for part in ("title", "what", "learns", "go", "done") for kind in ("act", "post", "sign-in")) + (
+        "title-other", "go-other", "issuer", "conditions", "discloses", "until", "subject", "message"),
+    "history": ("claim", "renew", "restore", "top-up", *(f"sign-in{end}" for end in ("", "-wallet", "-service", "-declined")),
+                *(f"answer{end}" for end in ("", "-act", "-post", "-sign-in", "-wallet", "-service", "-declined"))),
 }
-OPEN_BEGINNINGS = ("error.", "step.")
+OPEN_BEGINNINGS = ("error.", "request-error.", "top-up-error.", "step.")
 
 
 def base(key):

@@ -12,7 +12,7 @@ def check_modules(report, browser, page_folder, own_folder):
     server = Server([page_folder, own_folder], {"/tests": (PAGE, "text/html")})
     try:
         browser.driver.set_script_timeout(300)
-        for subject, path, least in (("The vault", "vault_tests.js", 25), ("The page's parts", "page_tests.js", 6)):
+        for subject, path, least in (("The vault", "vault_tests.js", 25), ("The page's parts", "page_tests.js", 9)):
             report.go_to(subject, "modules")
             report.begin("tests")
             browser.open(f"{server.origin}/tests")

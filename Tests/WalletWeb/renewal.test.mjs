@@ -45,9 +45,28 @@ test('a top-up adds to the credential, once', async () => {
   world.run('community', 'top-up', '--data', 'data', '--csv', 'more.csv', '--person-column', 'person', '--label', 'more', '--codes', 'top-ups.csv');
   const codes = Object.fromEntries(world.read('top-ups.csv').trim().split('\n').slice(1).map((line) => line.split(',')));
   assert.equal(await failure(ann.engine.topUp({ community: world.community, code: world.codes.hal })), 'code-other-kind');
-  assert.deepEqual(await ann.engine.topUp({ community: world.community, code: codes.ann }), { state: 'waiting' });
+  // A link names a service; nobody is led away by it from the one that is known, and who has no credential sends nothing.
+  const elsewhere = 'http://127.0.0.1:9';
+  let isReal = false;
+  ann.bend = async (url, options) => {
+    if (!url.startsWith(elsewhere)) return null;
+    return options.method === 'POST' && !isReal ? new Response('{"code":"code-unknown"}', { status: 404 }) : fetch(url.replace(elsewhere, world.origin), options);
+  };
+  assert.equal(await failure(ann.engine.topUp({ community: world.community, code: codes.ann, service: elsewhere })), 'code-unknown');
+  assert.equal(ann.vault.data.services[world.community], world.origin);
+  assert.equal(await failure(ann.engine.topUp({ community: world.community, code: codes.ann, service: 'http://example.org' })), 'service-address');
+  const stranger = await world.wallet();
+  assert.equal(await failure(stranger.engine.topUp({ community: world.community, code: codes.ann, service: world.origin })), 'credential-none');
+  assert.deepEqual(stranger.requests, []);
+  // Who has a receipt that the community signed is its service.
+  isReal = true;
+  assert.deepEqual(await ann.engine.topUp({ community: world.community, code: codes.ann, service: elsewhere }), { state: 'waiting' });
+  assert.equal(ann.vault.data.services[world.community], elsewhere);
+  const { time, ...entry } = ann.vault.remembered.at(-1);
+  assert.deepEqual(entry, { kind: 'top-up', community: world.community, origin: 'village', added: [{ name: 'votes', amount: 5 }] });
   // The same again, after a crash.
   ann = await ann.reopened();
+  ann.vault.data.services[world.community] = world.origin;
   await until('the top-up is in the log', async () => (await ann.engine.topUp({ community: world.community, code: codes.ann })).state === 'topped-up');
   assert.equal((await newest(ann)).attributes[0].value, 30);
   assert.equal(await failure(ben.engine.topUp({ community: world.community, code: codes.ann })), 'code-used');

@@ -75,6 +75,26 @@ test('the same pseudonym each time, another elsewhere; a tier that is not reache
   assert.equal((await ann.engine.present({ address, tier: 'member', smallestSet: 0 })).verdict, 'accepted');
 });
 
+test('the history keeps what did not come to a sign-in, and why', async () => {
+  const seen = ann.vault.remembered.slice(-3);
+  assert.deepEqual(seen.map(({ kind, forum, result, by, code }) => [kind, forum, result, by, code]), [
+    ['sign-in', 'The Forum', 'refused', 'wallet', 'tier-unknown'], ['sign-in', 'The Forum', 'refused', 'wallet', 'anonymity-set-too-small'],
+    ['sign-in', 'The Forum', 'accepted', undefined, undefined]]);
+  // A service that says another's name, before anybody is asked anything.
+  const { address } = await begun();
+  ann.bend = async (url, options) => (url === `${address}/wallet` ? new Response(JSON.stringify({ ...await (await fetch(url, options)).json(), issuer: 'https://id.example.org' })) : null);
+  assert.equal(await failure(ann.engine.offer({ address })), 'issuer-mismatch');
+  ann.bend = null;
+  assert.deepEqual([ann.vault.remembered.at(-1).code, ann.vault.remembered.at(-1).by, ann.vault.remembered.at(-1).issuer], ['issuer-mismatch', 'wallet', world.origin]);
+  // Nobody can stand behind any of its tiers, and that is noted when it is shown: its page has no other way than back.
+  const count = ann.vault.remembered.length;
+  const offer = await ann.engine.offer({ address });
+  assert.deepEqual(offer.tiers.map(({ unanswered }) => unanswered), ['anonymity-set-too-small', 'anonymity-set-too-small', 'not-satisfied']);
+  await ann.engine.offer({ address });
+  assert.equal(ann.vault.remembered.length, count + 1);
+  assert.deepEqual([ann.vault.remembered.at(-1).code, ann.vault.remembered.at(-1).forum], ['anonymity-set-too-small', 'The Forum']);
+});
+
 test('an address that is none', async () => {
   for (const address of [`${world.origin}/sign-in/`, `${world.origin}/sign-in/a/b`, 'https://example.org', 'http://example.org/sign-in/abc', 'javascript:/sign-in/a', `${world.origin}/sign-in/a?b`]) {
     assert.match(await failure(ann.engine.offer({ address })), /^sign-in-address$|^service-address$/);

@@ -20,6 +20,16 @@ CODE = "0123-4567-89AB-CDEF-GHJK-MNPQ-RSTV"
 NOWHERE = "http://127.0.0.1:9"
 CLAIM = f"claim={CODE}&service=http%3A%2F%2F127.0.0.1%3A9&community={COMMUNITY}"
 HANDLE = "A" * 43
+TOP_UP = CLAIM.replace("claim=", "top-up=")
+NONCE = "0f" * 32
+REQUEST = f"request={NONCE}&service=http%3A%2F%2F127.0.0.1%3A9&audience={COMMUNITY}"
+# Links that are not what they ought to be; page_tests.js has more.
+HOSTILE = {
+    "a way back that is a script": f"{REQUEST}&return=javascript%3Aalert(1)", "a way back in the clear": f"{REQUEST}&return=http%3A%2F%2Fforum.example.org%2F",
+    "a way back with a name": f"{REQUEST}&return=https%3A%2F%2Fforum.example.org%40evil.example%2F", "a service that is a script": REQUEST.replace("http%3A%2F%2F127.0.0.1%3A9", "javascript%3A1"),
+    "a nonce with a path": REQUEST.replace(NONCE, f"..%2F{NONCE}"), "two services": f"{REQUEST}&service=https%3A%2F%2Fid.example.org", "a part too many": f"{REQUEST}&answer=yes",
+    "a top-up without a community": TOP_UP.split("&community")[0], "a claim that is a top-up too": f"{CLAIM}&top-up={CODE}",
+}
 SIGN_IN = f"sign-in=http%3A%2F%2F127.0.0.1%3A9%2Fsign-in%2F{HANDLE}"
 # Chromium for Linux has a camera and no reader of codes: this one reads what the test lays before it.
 READER = """
@@ -50,6 +60,7 @@ class WalletChecks(Looks):
             self.sessions()
             self.looks()
             self.links()
+            self.requests()
             self.camera()
             self.tabs()
             self.passkey()
@@ -275,6 +286,15 @@ class WalletChecks(Looks):
         self.inspect("sign-in refused", "You are not signed in")
         self.browser.click("#to-home")
         self.title("Your credentials")
+        self.open(f"{REQUEST}&return=https%3A%2F%2Fforum.example.org%2Ftopic")
+        self.browser.find("#failure")
+        self.inspect("request refused", "There is no answer")
+        self.browser.click("#to-home")
+        self.title("Your credentials")
+        self.open(TOP_UP)
+        self.inspect("top-up", "Add to your credential?")
+        self.browser.click("#leave-task")
+        self.title("Your credentials")
         self.lock()
         self.enter("not the passphrase")
         self.fails("passphrase", "That is not the passphrase")
@@ -334,6 +354,62 @@ class WalletChecks(Looks):
         self.title("Your credentials")
         self.browser.complaints()
         self.report.say("by link, as a handler, by hand; locked, open, and loaded again")
+
+    def requests(self):
+        """Links to requests and top-ups: held against their form, and the way back is one that the member goes himself."""
+        self.report.begin("requests")
+        for what, link in HOSTILE.items():
+            self.open(link)
+            self.browser.find("#bad-link")
+            self.title("Your credentials")
+            self.report.check(f"{what} is out of the address", self.browser.address == self.server.origin + "/", self.browser.address)
+            self.report.check(f"{what} is kept nowhere", self.browser.run("return JSON.stringify({...sessionStorage})") == "{}")
+        self.lock()
+        for link, said in ((REQUEST, "Then you see who asks you and what for, and decide."), (TOP_UP, "Then you can add the code to your credential.")):
+            self.open(link)
+            self.title("Unlock your wallet")
+            self.report.check("the link is out of the address at once", self.browser.address == self.server.origin + "/", self.browser.address)
+            self.report.check("why one is here is said", said in self.browser.text)
+        self.enter()
+        self.title("Add to your credential?")
+        shown = self.browser.find("#top-up-from").text, self.browser.find("#top-up-for").text
+        self.report.check("it says whose", shown == (NOWHERE, COMMUNITY), shown)
+        self.report.check("without a credential nothing can be added", not self.browser.all("#top-up") and "has no credential" in self.browser.find("#failure").text)
+        self.browser.driver.refresh()
+        self.title("Add to your credential?")
+        self.browser.click("#to-claim")
+        self.title("Claim a credential")
+        # Pasted.
+        self.browser.type("#link", f"web+symbolon:{REQUEST}", enter=True)
+        self.title("There is no answer")
+        self.report.check("why, and that one can try again", "cannot be reached" in self.browser.find("#failure").text and self.browser.all("#again"))
+        self.report.check("no way back is made up", not self.browser.all("#return") and "page or tab where you began" in self.browser.text)
+        back = Server(self.files, {"/topic": (b"<!doctype html><title>A forum</title><h1 id=title>The forum</h1>", "text/html")})
+        try:
+            address = f"{back.origin}/topic?page=7"
+            self.open(f"{REQUEST}&return={address.replace(':', '%3A').replace('/', '%2F').replace('?', '%3F').replace('=', '%3D')}")
+            self.title("There is no answer")
+            link = self.browser.find("#return")
+            self.report.check("where it leads is said", link.text == f"Back to {back.origin}" and link.get_attribute("href") == address, link.text)
+            self.report.check("nobody is led there", back.asked == [] and self.browser.address == self.server.origin + "/", back.asked)
+            self.browser.driver.refresh()
+            self.title("There is no answer")
+            self.tab_to("return")
+            self.press(Keys.ENTER)
+            self.title("The forum")
+            found = self.browser.address, self.browser.run("return document.referrer"), [path for path in back.asked if path != "/favicon.ico"]
+            self.report.check("it leads to that address and tells nothing", found == (address, "", ["/topic"]), found)
+        finally:
+            back.close()
+        self.open()
+        self.title("There is no answer")
+        self.browser.click("#to-home")
+        self.title("Your credentials")
+        self.browser.run("location.hash = '#history'")
+        self.title("History")
+        self.report.check("a service that is not there is no refusal", self.browser.all("#history-empty"))
+        self.quiet("net::ERR_UNSAFE_PORT", "Failed to fetch", "net::ERR_CONNECTION_REFUSED", "favicon.ico")
+        self.report.say("hostile ones are none; pasted, locked, loaded again; back by the member's own hand")
 
     def camera(self):
         self.report.begin("camera")
@@ -535,6 +611,11 @@ class WalletChecks(Looks):
     def words(self):
         self.report.begin("words")
         self.delete()
+        self.open(REQUEST)
+        self.title("Welcome")
+        self.report.check("who has no wallet is told what he needs", "A forum asks you for an answer" in self.browser.text)
+        self.browser.run("sessionStorage.clear()")
+        self.open()
         self.browser.click("#bring-back")
         self.title("Bring a wallet back")
         words = list(self.wallet_words)
@@ -603,15 +684,16 @@ class WalletChecks(Looks):
         self.browser.driver.refresh()
         self.title("設定")
         self.report.check("the page says which language it is", self.browser.run("return document.documentElement.lang") == "zh-Hant")
-        for place, title in (("", "您的憑證"), ("claim", "領取憑證"), ("delete", "從這個瀏覽器刪除錢包")):
+        for place, title in (("", "您的憑證"), ("claim", "領取憑證"), ("delete", "從這個瀏覽器刪除錢包"), (TOP_UP, "增加憑證的內容？"), (REQUEST, "沒有回答")):
             self.open(place)
-            self.inspect(f"Chinese {place or 'home'}", title)
+            self.inspect(f"Chinese {re.sub('=.*', '', place) or 'home'}", title)
         left = re.findall(r"[A-Za-z]{4,}", re.sub(r"Symbolon|English|symbolon|https?://\S+", "", self.browser.text))
         self.report.check("no English is left", not left, left)
-        self.open()
         self.browser.click("#language option[value='en']")
+        self.title("There is no answer")
+        self.browser.click("#to-home")
         self.title("Your credentials")
-        self.quiet()
+        self.quiet("net::ERR_UNSAFE_PORT", "Failed to fetch", "net::ERR_CONNECTION_REFUSED")
         self.report.say("English and Chinese, remembered")
 
     def interrupted(self):

@@ -136,6 +136,8 @@ export class MemoryVault {
     this.remembered.push(entry);
     await this.save();
   }
+
+  history() { return [...this.remembered].reverse(); }
 }
 
 /** A wallet: module, engine and vault, with a clock and a network that tests can bend. */

@@ -104,18 +104,19 @@ export class App {
   /** After a wallet was opened. */
   opened() { return this.whenOpened?.(); }
 
-  /** A sentence for an error, and what to do. */
-  explain(error) {
+  /** A sentence for an error, and what to do. `place`: where its own sentences stand, if what was tried has some. */
+  explain(error, place = null) {
     if (!(error instanceof Refused)) return this.say('error.internal-error', { what: String(error?.message ?? error) });
-    return this.explainCode(error.code, error.detail);
+    return this.explainCode(error.code, error.detail, place);
   }
 
-  explainCode(code, detail = {}) {
+  explainCode(code, detail = {}, place = null) {
     const given = { ...detail, code };
     if (typeof given.until === 'number') given.until = this.words.time(given.until);
-    if (code === 'banned' && !given.until) return this.say('error.banned-no-end', given);
+    const own = code === 'banned' && !given.until ? 'banned-no-end' : code;
     const family = families.find(([form]) => form.test(code))?.[1] ?? 'unknown';
-    return this.say(this.words.has(`error.${code}`) ? `error.${code}` : `error.${family}`, given);
+    const keys = [`${place}-error.${own}`, `error.${own}`, `error.${family}`];
+    return this.say(keys.find((key) => this.words.has(key)), given);
   }
 
   /** Runs something; what fails is said at the top of what is shown, and the rest stays. Returns whether it went well. */

@@ -10,8 +10,10 @@ import { claim, enter } from './view-claim.js';
 import { history as showHistory } from './view-history.js';
 import { find, home } from './view-home.js';
 import { addPasskey, backup, changePassphrase, languageSelect, remove, settings, showWords } from './view-settings.js';
+import { request } from './view-request.js';
 import { signIn } from './view-sign-in.js';
 import { bringBack, make, welcome } from './view-start.js';
+import { topUp } from './view-top-up.js';
 import { elsewhere, unlock, unreadable } from './view-unlock.js';
 import { Refused, Wallet } from './wallet.js';
 import { Words } from './words.js';
@@ -21,6 +23,9 @@ const places = {
   '': home, '#claim': enter, '#find': find, '#history': showHistory, '#settings': settings, '#backup': backup, '#words': showWords, '#passphrase': changePassphrase,
   '#passkey': addPasskey, '#delete': remove,
 };
+
+/** What a link asked for, with an open wallet. */
+const tasks = { 'sign-in': signIn, claim, request, 'top-up': topUp };
 
 /** Takes what a link says out of the address at once: it is not to stand in the browser's history. */
 function takeFragment(app) {
@@ -64,8 +69,7 @@ async function route(app) {
   }
   if (here === '#delete') return remove(app);
   if (!status.isOpen) return unlock(app, status);
-  if (here === '' && app.task?.kind === 'sign-in') return signIn(app, app.task);
-  if (here === '' && app.task?.kind === 'claim') return claim(app, app.task);
+  if (here === '' && app.task && Object.hasOwn(tasks, app.task.kind)) return tasks[app.task.kind](app, app.task);
   if (!Object.hasOwn(places, here)) history.replaceState(null, '', location.pathname);
   return (places[here] ?? home)(app);
 }

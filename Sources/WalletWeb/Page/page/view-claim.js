@@ -2,7 +2,7 @@
 import { alertBox, element, field, form, paragraph } from './dom.js';
 import { camera, cameraIsPossible } from './camera.js';
 import { claimCode, communityID, serviceOrigin, taskOfLink } from './links.js';
-import { showStep } from './view-home.js';
+import { isAside, showStep, showWork } from './work.js';
 
 /** Asks for a link, or for its parts. */
 export function enter(app) {
@@ -56,11 +56,7 @@ export function claim(app, task) {
 }
 
 async function send(app, task) {
-  app.show('claim.working-title', paragraph(app.say('action.wait'), { id: 'work-step' }), element('progress', { id: 'work-progress', 'aria-labelledby': 'work-step' }),
-    element('p', { class: 'buttons' }, app.button('stop', 'action.cancel', async () => {
-      await app.stopWork();
-      claim(app, task);
-    }, { class: 'quiet' })));
+  showWork(app, 'claim.working-title', () => claim(app, task));
   try {
     const { kind, ...args } = task;
     const { name } = await app.work('claim', args, (progress) => showStep(app, progress));
@@ -68,9 +64,7 @@ async function send(app, task) {
     app.done = app.say('claim.done', { community: name });
     app.go('');
   } catch (error) {
-    if (error.code === 'cancelled') return;
-    if (error.code === 'locked' || error.code === 'elsewhere') return app.route();
-    failed(app, task, error);
+    if (!isAside(app, error)) failed(app, task, error);
   }
 }
 

@@ -1,10 +1,20 @@
 // What this wallet did, as far as its owner wants to keep it: on this device alone.
 import { element, paragraph } from './dom.js';
 
+/** Which sentence: of what was done, who refused it, or that the member did not want to. */
+function keyOf(entry) {
+  const kind = `history.${entry.kind}`;
+  if (entry.result === 'refused') return `${kind}-${entry.by}`;
+  if (entry.result === 'declined') return `${kind}-declined`;
+  return entry.kind === 'answer' && entry.what ? `${kind}-${entry.what}` : kind;
+}
+
 function sentence(app, entry, names) {
-  const key = `history.${entry.kind}`;
+  const key = keyOf(entry);
   return app.say(app.words.has(key) ? key : 'history.something', {
-    kind: entry.kind, community: entry.origin ?? names[entry.community] ?? '', forum: entry.forum ?? '', issuer: entry.issuer ?? '', tier: entry.tier ?? '',
+    kind: entry.kind, community: entry.origin ?? names[entry.community] ?? '', forum: entry.forum ?? app.say('history.unnamed'), issuer: entry.issuer ?? '', tier: entry.tier ?? '',
+    added: app.words.join((entry.added ?? []).map(({ name, amount }) => `${name} +${app.words.number(amount)}`)),
+    reason: entry.code ? app.explainCode(entry.code, { reason: entry.reason, until: entry.until, before: entry.before }, entry.kind === 'answer' ? 'request' : null) : '',
   });
 }
 

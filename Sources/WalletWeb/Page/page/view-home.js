@@ -1,6 +1,8 @@
 // What the wallet holds.
 import { alertBox, element, field, form, note, paragraph } from './dom.js';
-import { claimCode, communityID, serviceOrigin } from './links.js';
+import { communityID, serviceOrigin } from './links.js';
+import { topUpForm } from './view-top-up.js';
+import { isAside, showStep, showWork } from './work.js';
 
 /** Whether it can be used, in a sentence. */
 function standing(app, credential) {
@@ -48,11 +50,12 @@ function card(app, credential, place) {
   return element('section', { class: 'card', 'aria-labelledby': `${id}-name`, 'data-community': credential.community },
     element('h2', { id: `${id}-name` }, credential.name),
     element('p', { id: `${id}-state`, class: warns ? 'alert' : null, 'data-state': credential.state }, standing(app, credential)),
-    credential.isToppingUp && app.paragraph('credential.topping-up', {}, { id: `${id}-topping-up` }),
+    credential.isToppingUp && [app.paragraph('credential.topping-up', {}, { id: `${id}-topping-up` }),
+      credential.service && element('p', {}, app.button(`${id}-top-up-go-on`, 'credential.go-on', () => goOn(app, credential)))],
     credential.service && ['closed', 'renewed'].includes(credential.state) && element('p', {},
       app.button(`${id}-renew`, credential.state === 'closed' ? 'credential.renew' : 'credential.go-on', () => renew(app, credential))),
     values(app, credential), facts(app, credential),
-    credential.service && credential.state === 'in-tree' && element('details', { id: `${id}-top-up` },
+    credential.service && credential.state === 'in-tree' && !credential.isToppingUp && element('details', { id: `${id}-top-up` },
       element('summary', {}, app.say('top-up.title')), topUpForm(app, credential, place)),
     credential.service ? element('details', { id: `${id}-moved` }, element('summary', {}, app.say('credential.service-moved')), serviceForm(app, credential, place))
       : serviceForm(app, credential, place));
@@ -72,16 +75,10 @@ async function renew(app, credential) {
   if (result) tell(app, app.say(`renew.${result.state}`));
 }
 
-/** A code that adds to a credential's values. */
-function topUpForm(app, credential, place) {
-  const code = field(`top-up-code-${place}`, app.say('top-up.code'), { type: 'text', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false' }, app.say('claim.code-hint'));
-  return form(`top-up-form-${place}`, async () => {
-    code.wrong(null);
-    const typed = claimCode(code.input.value);
-    if (!typed) return code.wrong(app.say('claim.bad-code'));
-    const result = await work(app, 'top-up', { community: credential.community, code: typed });
-    if (result) tell(app, app.say('top-up.done'));
-  }, app.paragraph('top-up.intro'), code.row, element('p', {}, element('button', { class: 'quiet' }, app.say('top-up.go'))));
+/** The top-up that was begun, as far as it goes. */
+async function goOn(app, credential) {
+  const result = await work(app, 'top-up', { community: credential.community });
+  if (result) tell(app, app.say(`top-up.${result.state}`));
 }
 
 /** What came of something, above the credentials. */
@@ -91,12 +88,8 @@ function tell(app, text) {
 }
 
 /** Something that goes over the network, with a way to stop it. */
-export async function work(app, op, args) {
-  app.show(`work.${op}`, paragraph(app.say('action.wait'), { id: 'work-step' }), element('progress', { id: 'work-progress', 'aria-labelledby': 'work-step' }),
-    element('p', { class: 'buttons' }, app.button('stop', 'action.cancel', async () => {
-      await app.stopWork();
-      app.go('');
-    }, { class: 'quiet' })));
+async function work(app, op, args) {
+  showWork(app, `work.${op}`, () => app.go(''));
   const shown = app.shown;
   try {
     const result = await app.work(op, args, (progress) => showStep(app, progress));
@@ -104,29 +97,8 @@ export async function work(app, op, args) {
     app.go('');
     return result;
   } catch (error) {
-    if (error.code === 'locked' || error.code === 'elsewhere') app.route();
-    else if (error.code !== 'cancelled' && app.shown === shown) app.problem(`work.${op}`, error, app.button('again', 'action.again', () => work(app, op, args)), app.button('back', 'action.back', () => app.go(''), { class: 'quiet' }));
+    if (!isAside(app, error) && app.shown === shown) app.problem(`work.${op}`, error, app.button('again', 'action.again', () => work(app, op, args)), app.button('back', 'action.back', () => app.go(''), { class: 'quiet' }));
     return null;
-  }
-}
-
-/** How far a piece of work is, in words that change seldom. */
-export function showStep(app, { step, done, total }) {
-  const key = app.words.has(`step.${step}`) ? `step.${step}` : 'action.wait';
-  const text = app.say(key);
-  const place = document.getElementById('work-step');
-  if (place && place.textContent !== text) {
-    place.textContent = text;
-    app.announce(text);
-  }
-  const bar = document.getElementById('work-progress');
-  if (!bar) return;
-  // Of a single piece nobody knows how far it is.
-  if (total > 1) {
-    bar.max = total;
-    bar.value = done;
-  } else {
-    bar.removeAttribute('value');
   }
 }
 

@@ -8,16 +8,21 @@
 //   claim({service, community, code}) -> {community, name}
 //   sync({community?}) -> {communities: [{community, checked|null, leaves|null, epoch|null, error|null}]}      for a schedule; never for a presentation
 //   offer({address}) -> {issuer, forum, audience, origins, community, communityName|null, hasCredential, lower, mustFetch: null | "none" | "old" | "leaf-missing",
-//                        issuerBefore|null, policyChanged, policyNow: [text], tiers: [{name, conditions: [text], disclosed: [{name, value}], scopes, refusal|null, predicate|null,
-//                        members, minimum}]}
+//                        issuerBefore|null, policyChanged, policyNow: [text], smallest, tiers: [{name, conditions: [text], disclosed: [{name, value}], scopes, refusal|null,
+//                        predicate|null, unanswered: null | code, members, minimum}]}      `unanswered`: why the wallet does not answer as things stand, whatever its holder agrees to
 //   present({address, tier, acceptPolicy, acceptIssuer, smallestSet}) -> {verdict: "accepted", code}
 //   forks() -> [{community, fork}]      proofs that two histories are signed; as long as there is one, nothing is presented to anybody of that community
 //   forgetForks({community})            for a holder who has settled it with the operator
 //   renew({community}) -> {state: "current" | "waiting" | "renewed", epoch|null}      to be called again while it waits
-//   topUp({community, code|null}) -> {state: "waiting" | "topped-up"}      without a code: goes on with the one that was begun
+//   topUp({community, code|null, service?}) -> {state: "waiting" | "topped-up"}      without a code: goes on with the one that was begun; `service`: as a link names it
 //   restoreCredentials({service, community}) -> {found, epoch|null}
-//   readRequest({service, audience, nonce}) -> one tier as above with {community, communityName, audience, expires, tickets|null, message|null, mustFetch, policyChanged, policyNow}
-//   answer({service, audience, nonce, acceptPolicy, smallestSet}) -> the service's verdict      for requests that are no sign-in: acts, tickets, accounts
+// For requests that are no sign-in page's, of acts, tickets and pseudonyms:
+//   readRequest({service, audience, nonce}) -> one tier as above with {service, forum|null, isSigned, kind: "act" | "post" | "sign-in", withAccount, subject|null, tickets|null,
+//                                              message|null, expires, community, communityName, audience, mustFetch, smallest, issuerBefore|null, policyChanged, policyNow}
+//                                              `forum`: what the service calls the audience; `isSigned`: by a record that was seen at a sign-in
+//                                              `asShown`: all of it, to be given back: another request than the one that was shown is not answered (`request-changed`)
+//   answer({service, audience, nonce, asShown?, acceptPolicy, acceptIssuer, smallestSet}) -> the service's verdict
+//   declined({kind, …}) keeps in the history that the holder did not want to
 //
 // Failures have the code of the check that failed. From a service `detail.refusedBy` is "service" and `detail.status` its status; of a banned pseudonym `{reason, until|null,
 // signInCode|null}`. `log-fork`: two histories of the log are signed, `detail.fork` proves it.
@@ -25,6 +30,7 @@ import { Failure } from './failure.js';
 import { Log } from './log.js';
 import { Net, jsonBytes, serviceOrigin } from './net.js';
 import { verifyRecord } from './record.js';
+import { refusalOf } from './refusals.js';
 
 /** Seconds that a copy is good for without a fetch. */
 const freshFor = 45 * 60;
@@ -33,12 +39,20 @@ const smallestSet = 5;
 const greatestHistogram = 2 ** 22;
 const greatestSpent = 128 + (2 ** 22 / 8) * 23;
 const greatestTiers = 16;
+/** Seconds in which the same refusal again is the same: a page that is loaded anew. */
+const sameFor = 600;
 /** Refusals after which the same claim will never be taken. */
 const lostCodes = new Set(['code-unknown', 'code-used']);
 const hexId = /^[0-9a-f]{64}$/;
 const utf8 = new TextEncoder();
 
 const isLine = (value, greatest) => typeof value === 'string' && value.length > 0 && value.length <= greatest && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value);
+
+/** What an answer would do: a ticket, an act or a sign-in; null for what nobody but the community itself asks. */
+function kindOf({ scopes, tickets }) {
+  if (tickets !== undefined) return 'post';
+  return ['act', 'sign-in'].find((kind) => scopes.some(({ purpose }) => purpose === kind)) ?? null;
+}
 
 /** What follows is a task of its own: a worker that is ended while it computes finishes the task first, in browsers, and what it sends in the same task goes out. */
 const ownTask = () => new Promise((resolve) => { setTimeout(resolve); });
@@ -206,12 +220,18 @@ export class Engine {
   // Sign-ins.
 
   offer({ address }) {
-    return this.#run(async () => (await this.#readOffer(address)).shown);
+    return this.#noting({ kind: 'sign-in' }, async (about) => {
+      const { shown } = await this.#readOffer(address, about);
+      const [{ unanswered } = { unanswered: 'credential-none' }] = shown.tiers;
+      if (shown.tiers.every((tier) => tier.unanswered)) await this.#note({ ...about, ...refusalOf(new Failure(unanswered)) });
+      return shown;
+    });
   }
 
-  /** What a sign-in asks, checked as far as it can be without its holder. */
-  async #readOffer(address) {
+  /** What a sign-in asks, checked as far as it can be without its holder. `about`: takes up what a history says of it. */
+  async #readOffer(address, about) {
     const { origin, url } = signInAddress(address);
+    about.issuer = origin;
     const offer = await this.#net.json(url);
     const tiers = Array.isArray(offer.tiers) ? offer.tiers : [];
     const isWell = offer.version === 1 && isLine(offer.issuer, 2048) && isLine(offer.forum, 256) && hexId.test(offer.audience) && offer.policy !== null
@@ -226,9 +246,10 @@ export class Engine {
     const community = tiers[0].request.community;
     if (!hexId.test(community) || tiers.some((tier) => tier.request.community !== community)) throw new Failure('offer-malformed');
     const before = this.#audiences()[offer.audience]?.issuer ?? null;
+    Object.assign(about, { community, forum: record.name });
     const shown = {
       issuer: offer.issuer, forum: record.name, audience: offer.audience, origins: record.origins, community, communityName: null, hasCredential: false, lower: null,
-      mustFetch: null, issuerBefore: before !== null && before !== offer.issuer ? before : null, policyChanged: false, policyNow: [], tiers: [],
+      mustFetch: null, issuerBefore: before !== null && before !== offer.issuer ? before : null, policyChanged: false, policyNow: [], smallest: smallestSet, tiers: [],
     };
     const policy = jsonBytes(offer.policy);
     if (this.#core.content().credentials.some((one) => one.community === community)) {
@@ -236,7 +257,7 @@ export class Engine {
       shown.mustFetch = await this.#lay(community, shown);
       shown.policyNow = this.#forms(policy, offer.audience);
       for (const tier of tiers) {
-        const read = await this.#read(jsonBytes(tier.request), offer.audience, { isSignIn: true, community });
+        const read = await this.#read(jsonBytes(tier.request), offer.audience, { isSignIn: true, community, mustFetch: shown.mustFetch });
         shown.tiers.push({ name: tier.name, ...read });
         shown.policyChanged ||= read.refusal === 'policy-changed';
         shown.lower = Math.min(shown.lower ?? read.expires, read.expires);
@@ -271,13 +292,18 @@ export class Engine {
   }
 
   /** A request at hand, as its holder is told of it. */
-  async #read(request, audience, { isSignIn, community }) {
+  async #read(request, audience, { isSignIn, community, mustFetch }) {
     const read = this.#core.openRequest(request, audience, isSignIn);
-    const refusal = this.#core.refusal(this.#now());
+    const kind = kindOf(read);
+    const refusal = kind === null ? { code: 'scope-combination' } : this.#core.refusal(this.#now());
     const { members, minimum } = await this.#set(community);
+    // A changed policy can be agreed to; hardly anybody to stand behind cannot. Where the histogram has to be fetched again, it is looked at once more before the answer.
+    const isAlone = members < smallestSet && mustFetch === null;
+    const unanswered = refusal && refusal.code !== 'policy-changed' ? refusal.code : isAlone ? 'anonymity-set-too-small' : null;
+    const { checkpoint, ...content } = read;
     return {
-      conditions: read.predicates, disclosed: read.disclosed, scopes: read.scopes, tickets: read.tickets ?? null, message: read.message ?? null, expires: read.expires,
-      refusal: refusal?.code ?? null, predicate: refusal?.predicate ?? null, members, minimum, told: read.checkpoint ?? null,
+      asShown: JSON.stringify(content), kind, conditions: read.predicates, disclosed: read.disclosed, scopes: read.scopes, tickets: read.tickets ?? null, message: read.message ?? null, expires: read.expires,
+      refusal: refusal?.code ?? null, predicate: refusal?.predicate ?? null, unanswered, members, minimum, told: checkpoint ?? null,
     };
   }
 
@@ -292,8 +318,8 @@ export class Engine {
   }
 
   present({ address, tier = null, acceptPolicy = false, acceptIssuer = false, smallestSet: smallest = smallestSet }) {
-    return this.#run(async () => {
-      const { shown, url, policy, tiers } = await this.#readOffer(address);
+    return this.#noting({ kind: 'sign-in' }, async (about) => {
+      const { shown, url, policy, tiers } = await this.#readOffer(address, about);
       if (!shown.hasCredential) throw new Failure('credential-none');
       if (shown.issuerBefore && !acceptIssuer) throw new Failure('issuer-changed', { before: shown.issuerBefore });
       const asked = tier === null ? tiers[0] : tiers.find((one) => one.name === tier);
@@ -303,48 +329,94 @@ export class Engine {
         pinned: () => { this.#audiences()[shown.audience] = { issuer: shown.issuer, forum: shown.forum, time: this.#now() }; },
       });
       if (verdict.verdict !== 'accepted' || !/^[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(verdict.code)) throw new Failure('answer-malformed');
-      await this.#vault.remember({
-        time: this.#now(), kind: 'sign-in', community: shown.community, origin: shown.communityName, forum: shown.forum, issuer: shown.issuer, tier: asked.name, result: 'accepted',
-      });
+      await this.#note({ ...about, origin: shown.communityName, tier: asked.name, result: 'accepted' });
       return { verdict: 'accepted', code: verdict.code };
     });
   }
 
-  // Other requests.
+  // What did not come to an answer is the holder's to look up, and nobody else's to know.
 
-  async #fetchRequest({ service, audience, nonce }) {
-    const origin = serviceOrigin(service);
-    if (!hexId.test(audience)) throw new Failure('audience-id');
-    if (!/^[0-9a-f]{2,128}$/.test(nonce)) throw new Failure('nonce');
-    const request = await this.#net.bytes(`${origin}/v1/requests/${nonce}`);
-    // What is fetched does not depend on what is asked: whether, and why, the wallet refuses does not show in it.
-    const policy = await this.#net.bytes(`${origin}/v1/audiences/${audience}/policy`, { isOptional: true });
-    let community;
-    try { community = JSON.parse(new TextDecoder().decode(request)).community; } catch { throw new Failure('answer-malformed'); }
-    if (!hexId.test(community)) throw new Failure('answer-malformed');
-    if (!this.#core.content().credentials.some((one) => one.community === community)) throw new Failure('credential-none');
-    return { origin, request, policy, community };
-  }
-
-  readRequest({ service, audience, nonce }) {
+  /** Runs something that answers somebody, and notes why it did not. `body` fills in whom it is about. */
+  #noting(about, body) {
     return this.#run(async () => {
-      const { request, policy, community } = await this.#fetchRequest({ service, audience, nonce });
-      const shown = { community, communityName: null, audience, mustFetch: null, policyNow: [] };
-      shown.mustFetch = await this.#lay(community, shown);
-      if (policy) shown.policyNow = this.#forms(policy, audience);
-      const read = await this.#read(request, audience, { isSignIn: false, community });
-      return { ...shown, policyChanged: read.refusal === 'policy-changed', ...read };
+      try { return await body(about); } catch (error) {
+        const refusal = refusalOf(error);
+        // What could not be noted as well changes nothing about it.
+        if (refusal) await this.#note({ ...about, ...refusal }).catch(() => {});
+        throw error;
+      }
     });
   }
 
-  answer({ service, audience, nonce, acceptPolicy = false, smallestSet: smallest = smallestSet }) {
-    return this.#run(async () => {
-      const { origin, request, policy, community } = await this.#fetchRequest({ service, audience, nonce });
+  /** An entry of the history; a refusal that was noted a moment ago is not noted again. */
+  async #note(entry) {
+    const time = this.#now();
+    const [last] = this.#vault.history();
+    if (entry.result === 'refused' && last && time - last.time < sameFor && Object.entries(entry).every(([name, value]) => last[name] === value)) return;
+    await this.#vault.remember({ time, ...entry });
+  }
+
+  declined({ kind, community, forum, issuer, what }) {
+    return this.#run(() => this.#note({ kind, community, forum, issuer, what, result: 'declined' }));
+  }
+
+  // Other requests.
+
+  async #fetchRequest({ service, audience, nonce }, about) {
+    const origin = serviceOrigin(service);
+    if (!hexId.test(audience)) throw new Failure('audience-id');
+    if (!/^[0-9a-f]{2,128}$/.test(nonce)) throw new Failure('nonce');
+    about.issuer = origin;
+    const request = await this.#net.bytes(`${origin}/v1/requests/${nonce}`);
+    // What is fetched does not depend on what is asked: whether, and why, the wallet refuses does not show in it.
+    const policy = await this.#net.bytes(`${origin}/v1/audiences/${audience}/policy`, { isOptional: true });
+    const name = await this.#audienceName(origin, audience);
+    let community, own;
+    try { ({ community, nonce: own } = JSON.parse(new TextDecoder().decode(request))); } catch { throw new Failure('answer-malformed'); }
+    if (!hexId.test(community)) throw new Failure('answer-malformed');
+    if (own !== nonce) throw new Failure('nonce-mismatch');
+    const known = this.#audiences()[audience] ?? { issuer: this.#log.data.services[community] ?? null };
+    const isSame = known.issuer === null || known.issuer === origin;
+    const isSigned = isSame && Boolean(known.forum);
+    const forum = isSigned ? known.forum : name;
+    Object.assign(about, { community, forum });
+    if (!this.#core.content().credentials.some((one) => one.community === community)) throw new Failure('credential-none');
+    return { origin, request, policy, community, forum, isSigned, issuerBefore: isSame ? null : known.issuer };
+  }
+
+  /** What a service calls an audience, in its word alone. */
+  async #audienceName(origin, audience) {
+    const { audiences } = await this.#net.json(`${origin}/v1/community`).catch(() => ({}));
+    const name = Array.isArray(audiences) ? audiences.find((one) => one?.id === audience)?.name : null;
+    return isLine(name, 64) ? name : null;
+  }
+
+  readRequest({ service, audience, nonce }) {
+    return this.#noting({ kind: 'answer' }, async (about) => {
+      const { origin, request, policy, community, forum, isSigned, issuerBefore } = await this.#fetchRequest({ service, audience, nonce }, about);
+      const shown = { service: origin, forum, isSigned, issuerBefore, community, communityName: null, audience, mustFetch: null, smallest: smallestSet, policyNow: [] };
+      shown.mustFetch = await this.#lay(community, shown);
+      if (policy) shown.policyNow = this.#forms(policy, audience);
+      const { told, ...read } = await this.#read(request, audience, { isSignIn: false, community, mustFetch: shown.mustFetch });
+      about.what = read.kind;
+      if (read.unanswered) await this.#note({ ...about, ...refusalOf(new Failure(read.unanswered)) });
+      const subject = read.scopes.find(({ purpose }) => purpose === 'act')?.subject ?? null;
+      const withAccount = read.scopes.some(({ purpose }) => purpose === 'account');
+      return { ...shown, policyChanged: read.refusal === 'policy-changed', subject, withAccount, ...read };
+    });
+  }
+
+  answer({ service, audience, nonce, asShown = null, acceptPolicy = false, acceptIssuer = false, smallestSet: smallest = smallestSet }) {
+    return this.#noting({ kind: 'answer' }, async (about) => {
+      const { origin, request, policy, community, forum, isSigned, issuerBefore } = await this.#fetchRequest({ service, audience, nonce }, about);
+      if (issuerBefore && !acceptIssuer) throw new Failure('issuer-changed', { before: issuerBefore });
       const verdict = await this.#answer(request, {
-        audience, community, policy, acceptPolicy, smallest, isSignIn: false, url: `${origin}/v1/audiences/${audience}/presentations`, pinned: () => {},
+        audience, community, policy, acceptPolicy, smallest, isSignIn: false, url: `${origin}/v1/audiences/${audience}/presentations`, about, asShown,
+        // Only a name that was signed is known later.
+        pinned: () => { this.#audiences()[audience] = { issuer: origin, forum: isSigned ? forum : null, time: this.#now() }; },
       });
       if (verdict.verdict !== 'accepted') throw new Failure('answer-malformed');
-      await this.#vault.remember({ time: this.#now(), kind: 'answer', community, issuer: origin, audience, result: 'accepted' });
+      await this.#note({ ...about, result: 'accepted' });
       return verdict;
     });
   }
@@ -353,10 +425,13 @@ export class Engine {
    * Answers a request: the copy as it is while it is new enough and holds the leaf, else fetched; what the other told of the log; what is pinned; the size of the set; the
    * ticket; the proof. The wallet is on the disk before each step that could be seen.
    */
-  async #answer(request, { audience, community, policy, acceptPolicy, smallest, isSignIn, url, pinned }) {
+  async #answer(request, { audience, community, policy, acceptPolicy, smallest, isSignIn, url, pinned, about = {}, asShown = null }) {
     if (await this.#lay(community, {}) !== null) await this.#refresh(community, this.#service(community));
     this.#log.refuseFork(community);
-    const { told } = await this.#read(request, audience, { isSignIn, community });
+    const { told, kind, asShown: isNow } = await this.#read(request, audience, { isSignIn, community, mustFetch: null });
+    if (!isSignIn) about.what = kind;
+    if (kind === null) throw new Failure('scope-combination');
+    if (asShown !== null && asShown !== isNow) throw new Failure('request-changed');
     if (told !== null) await this.#log.hear(community, told);
     this.#core.pin(policy, acceptPolicy, this.#now());
     const { members } = await this.#set(community);
@@ -426,9 +501,10 @@ export class Engine {
   }
 
   /** Goes on with a top-up of the newest credential as far as it goes; may be cut off anywhere and called again. */
-  topUp({ community, code = null }) {
+  topUp({ community, code = null, service: given = null }) {
     return this.#run(async () => {
-      const service = this.#service(community);
+      if (!this.#newest(community)) throw new Failure('credential-none');
+      const service = given === null ? this.#service(community) : serviceOrigin(given);
       try {
         for (let attempts = 3; ; attempts -= 1) {
           this.#core.openCommunity(community);
@@ -444,7 +520,12 @@ export class Engine {
             await this.#vault.save();
             this.#progress({ step: 'send' });
             await this.#core.finishTopUp(await this.#net.bytes(`${service}/v1/top-ups`, { body }));
-            await this.#vault.save();
+            // Who signs receipts is the community's service, wherever a link said that it is.
+            this.#log.data.services[community] = service;
+            const { name, attributes } = this.#newest(community);
+            const { amounts } = JSON.parse(new TextDecoder().decode(offer));
+            const added = attributes.map((one, place) => ({ name: one.name, amount: amounts[place] })).filter(({ amount }) => amount !== 0);
+            await this.#vault.remember({ time: this.#now(), kind: 'top-up', community, origin: name, added });
             return { state: 'waiting' };
           } catch (error) {
             // Another batch came in between: the proof is made anew, for the same leaf.
