@@ -20,6 +20,7 @@ from page_checks import PageChecks
 from provider import Provider, SecureProvider
 from report import Report
 from scenarios import Scenarios
+from wallet_requests import WalletRequests
 from wallet_sign_in import WalletSignIn
 from wallet_world import WalletProvider
 
@@ -66,6 +67,8 @@ class Run:
         self.report.say("ready")
         try:
             checks.all()
+            self.report.go_to("Acts, tickets and codes, with the wallet in the browser", "wallet-requests")
+            WalletRequests(checks).all()
         except BaseException:
             self.report.shot(checks.browser, "failed")
             raise

@@ -27,7 +27,7 @@ class WalletProvider(SecureProvider):
         self.site = Apache("proxy", os.path.join(folder, "site"), certificates, lambda _: {"SERVICE_PORT": str(port)})
         self.wallet = f"https://{WALLET_NAME}:{self.site.port}"
         super().__init__(symbolon, folder, certificates, depth=2, unclaimed=tuple(MEMBERS),
-                         serve=["--wallet-files", files, "--wallet-port", str(port), "--wallet-origin", self.wallet])
+                         serve=["--wallet-files", files, "--wallet-port", str(port), "--wallet-origin", self.wallet, "--audience", "talk"])
         self.codes = dict(line.split(",") for line in self.read("codes.csv").splitlines()[1:])
 
     def published(self, path):
