@@ -309,6 +309,7 @@ class WalletSignIn(Scenarios, Looks):
         before = self.forum.accounts()
         self.browser.click("#decline")
         self.nothing_came_of_it(page, before)
+        self.report.check("the wallet remembers that he did not want to", self.history("You chose not to sign in to The Board") == 1)
         self.report.say(f"another account, {self.bob[1]}; declined, the forum sees access_denied")
 
     def too_little(self):
@@ -332,6 +333,9 @@ class WalletSignIn(Scenarios, Looks):
         self.browser.click("#decline")
         self.nothing_came_of_it(page, before)
         self.report.check("nothing was sent", self.store("SELECT count(*) FROM request WHERE accepted IS NOT NULL") == sent)
+        # Twice within some minutes is one.
+        self.report.check("the wallet remembers why", self.history("Your wallet did not sign you in to The Board") == 1 and "does not meet this condition" in self.browser.text)
+        self.report.check("a refusal is not what he chose", "You chose not to" not in self.browser.text)
         self.report.say("told in the wallet; the forum sees access_denied, at the second try too")
 
     def cancelled(self):
@@ -439,6 +443,7 @@ class WalletSignIn(Scenarios, Looks):
         self.report.check("the forum hears what it hears of one who cancelled", values["error"] == "access_denied" and
                           not set(values) - {"error", "error_description", "state", "iss"}, values)
         self.report.check("no account comes of it", self.forum.accounts() == before)
+        self.report.check("the wallet remembers why", self.history("did not sign you in to The Board. The pseudonym that you have") == 1 and "Insults after three warnings." in self.browser.text)
         self.provider.run("forum", "unban", "--data", "data", str(json.loads(told)["ban"]), "--reason", "heard", "--operator", "carla")
         self.report.check("lifted, he has his account again", self.sign_in() == self.bob)
         self.report.say("told why; the forum sees access_denied; lifted, the same account again")

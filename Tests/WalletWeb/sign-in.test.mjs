@@ -160,6 +160,22 @@ test('a page that signs in gets nothing else proved, and nothing under another\'
   assert.equal(await tried((request) => { request.expires = 1; }), 'expired');
 });
 
+test('what is proved is what was shown', async () => {
+  const { address } = await begun();
+  const [{ name, asShown }] = (await ann.engine.offer({ address })).tiers;
+  ann.bend = async (url, options) => {
+    if (url !== `${address}/wallet` || options.method === 'POST') return null;
+    const offer = await (await fetch(url, options)).json();
+    offer.tiers[0].request.disclose = ['group'];
+    return new Response(JSON.stringify(offer));
+  };
+  ann.requests = [];
+  assert.equal(await failure(ann.engine.present({ address, tier: name, asShown, smallestSet: 0, acceptPolicy: true })), 'request-changed');
+  assert.equal(ann.requests.filter(({ options }) => options.method === 'POST').length, 0);
+  ann.bend = null;
+  assert.equal((await ann.engine.present({ address, tier: name, asShown, smallestSet: 0 })).verdict, 'accepted');
+});
+
 test('one audience of two issuers is told apart', async () => {
   const { address } = await begun();
   const seen = ann.vault.data.engine.audiences[forum.audience];

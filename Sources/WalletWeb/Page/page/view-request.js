@@ -58,7 +58,7 @@ function ask(app, task, offer) {
   const isRefused = Boolean(offer.unanswered);
   const isUnable = isRefused && offer.unanswered === offer.refusal;
   app.show(app.say(`request.title-${offer.kind ?? 'other'}`, names),
-    element('p', { id: 'who' }, app.say(offer.isSigned ? 'request.who-signed' : 'request.who-told', names)),
+    element('p', { id: 'who' }, app.say(offer.forum === null ? 'request.who-unnamed' : offer.isSigned ? 'request.who-signed' : 'request.who-told', names)),
     element('p', {}, element('strong', { id: 'whose' }, app.say('request.whose', names))),
     began && alertBox('relayed', app.paragraph('request.relayed', names)),
     consent.alerts,

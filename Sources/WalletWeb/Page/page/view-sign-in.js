@@ -56,7 +56,7 @@ function ask(app, task, offer) {
     form('sign-in-form', async () => {
       const agreed = consent.agreed();
       const chosen = choices.find(({ input }) => input.checked);
-      if (agreed && chosen) await prove(app, task, offer, { tier: chosen.tier.name, ...agreed });
+      if (agreed && chosen) await prove(app, task, offer, { tier: chosen.tier.name, asShown: chosen.tier.asShown, ...agreed });
     },
     element('fieldset', { id: 'tiers' }, element('legend', {}, app.say('sign-in.tiers')), choices.map(({ row }) => row)),
     consent.rows,

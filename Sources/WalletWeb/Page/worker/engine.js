@@ -9,8 +9,9 @@
 //   sync({community?}) -> {communities: [{community, checked|null, leaves|null, epoch|null, error|null}]}      for a schedule; never for a presentation
 //   offer({address}) -> {issuer, forum, audience, origins, community, communityName|null, hasCredential, lower, mustFetch: null | "none" | "old" | "leaf-missing",
 //                        issuerBefore|null, policyChanged, policyNow: [text], smallest, tiers: [{name, conditions: [text], disclosed: [{name, value}], scopes, refusal|null,
-//                        predicate|null, unanswered: null | code, members, minimum}]}      `unanswered`: why the wallet does not answer as things stand, whatever its holder agrees to
-//   present({address, tier, acceptPolicy, acceptIssuer, smallestSet}) -> {verdict: "accepted", code}
+//                        predicate|null, unanswered: null | code, members, minimum, asShown}]}      `unanswered`: why the wallet does not answer as things stand, whatever its holder agrees to;
+//                        `asShown`: all of it, to be given back: another request than the one that was shown is not answered (`request-changed`)
+//   present({address, tier, asShown?, acceptPolicy, acceptIssuer, smallestSet}) -> {verdict: "accepted", code}
 //   forks() -> [{community, fork}]      proofs that two histories are signed; as long as there is one, nothing is presented to anybody of that community
 //   forgetForks({community})            for a holder who has settled it with the operator
 //   renew({community}) -> {state: "current" | "waiting" | "renewed", epoch|null}      to be called again while it waits
@@ -20,7 +21,6 @@
 //   readRequest({service, audience, nonce}) -> one tier as above with {service, forum|null, isSigned, kind: "act" | "post" | "sign-in", withAccount, subject|null, tickets|null,
 //                                              message|null, expires, community, communityName, audience, mustFetch, smallest, issuerBefore|null, policyChanged, policyNow}
 //                                              `forum`: what the service calls the audience; `isSigned`: by a record that was seen at a sign-in
-//                                              `asShown`: all of it, to be given back: another request than the one that was shown is not answered (`request-changed`)
 //   answer({service, audience, nonce, asShown?, acceptPolicy, acceptIssuer, smallestSet}) -> the service's verdict
 //   declined({kind, …}) keeps in the history that the holder did not want to
 //
@@ -317,7 +317,7 @@ export class Engine {
     }
   }
 
-  present({ address, tier = null, acceptPolicy = false, acceptIssuer = false, smallestSet: smallest = smallestSet }) {
+  present({ address, tier = null, asShown = null, acceptPolicy = false, acceptIssuer = false, smallestSet: smallest = smallestSet }) {
     return this.#noting({ kind: 'sign-in' }, async (about) => {
       const { shown, url, policy, tiers } = await this.#readOffer(address, about);
       if (!shown.hasCredential) throw new Failure('credential-none');
@@ -325,7 +325,7 @@ export class Engine {
       const asked = tier === null ? tiers[0] : tiers.find((one) => one.name === tier);
       if (!asked) throw new Failure('tier-unknown');
       const verdict = await this.#answer(jsonBytes(asked.request), {
-        audience: shown.audience, community: shown.community, policy, acceptPolicy, smallest, isSignIn: true, url,
+        audience: shown.audience, community: shown.community, policy, acceptPolicy, smallest, isSignIn: true, url, asShown,
         pinned: () => { this.#audiences()[shown.audience] = { issuer: shown.issuer, forum: shown.forum, time: this.#now() }; },
       });
       if (verdict.verdict !== 'accepted' || !/^[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(verdict.code)) throw new Failure('answer-malformed');

@@ -106,7 +106,8 @@ const openOperations = {
   credentials: () => engine.credentials(),
   claim: (args) => engine.claim(args),
   offer: (args) => engine.offer(args),
-  present: (args) => engine.present(args),
+  // A page says what it showed; else nothing is answered.
+  present: ({ asShown = '', ...args }) => engine.present({ asShown, ...args }),
   request: (args) => engine.readRequest(args),
   answer: ({ asShown = '', ...args }) => engine.answer({ asShown, ...args }),
   declined: (args) => engine.declined(args),
