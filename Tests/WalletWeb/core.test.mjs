@@ -90,6 +90,32 @@ test('whatever is written into whichever function, it answers, and soon', async 
   assert.ok(Date.now() - started < 60000, 'no call takes long');
 });
 
+test('an appeal is a text that people can have written, and proved by somebody', async () => {
+  const module = await raw(bytes);
+  const audience = Buffer.alloc(32, 1);
+  const refused = (text, id = audience, ...more) => {
+    const { status, answer } = module.call('appeal_prove', fields(id, text, ...more));
+    assert.equal(status, 1);
+    return JSON.parse(answer).code;
+  };
+  assert.equal(refused('Hear me.'), 'wallet-closed');
+  assert.equal(module.call('wallet_create', fields(phrase, '')).status, 0);
+  assert.equal(refused('Hear me.'), 'community-closed');
+  const key = Buffer.alloc(32, 7);
+  const id = crypto.createHash('sha256').update(key).digest();
+  const schema = [{ name: 'votes', kind: 'growing', least: 0, greatest: 1000 }];
+  assert.equal(module.call('community_open', fields(id, JSON.stringify({ version: 1, 'log-key': key.toString('hex'), origin: 'village', schema }))).status, 0);
+  // What can be said gets as far as the credential that is not there.
+  for (const text of ['Hear me.', 'a\nb', '\n.', '長'.repeat(1333), 'x'.repeat(4000), '\u00a0', '\u{10ffff}', '\u2027\u202a']) assert.equal(refused(text), 'credential-none', JSON.stringify(text));
+  for (const text of ['', ' ', '\n \n', 'x'.repeat(4001), `${'長'.repeat(1333)}xx`, 'a\tb', 'a\rb', 'a\u0000b', 'a\u001fb', 'a\u007fb', 'a\u0080b', 'a\u009fb', 'a\u2028b', 'a\u2029']) {
+    assert.equal(refused(text), 'appeal-text', JSON.stringify(text));
+  }
+  // What is no UTF-8: ends too early, begins with a tail, longer than it needs to be, half of a pair, beyond the last character.
+  for (const wrong of ['61e2', '61e280', '6180', '61c080', '61e08080', '61eda080', '61f08080', '61f4908080', '61ff', '61c2']) assert.equal(refused(Buffer.from(wrong, 'hex')), 'appeal-text', wrong);
+  for (const no of [Buffer.alloc(0), Buffer.alloc(31), Buffer.alloc(33)]) assert.equal(refused('Hear me.', no), 'call-malformed');
+  assert.equal(refused('Hear me.', audience, ''), 'call-malformed');
+});
+
 test('room is given for what a call can have, and no more', async () => {
   const { wasm, session } = await raw(bytes);
   assert.notEqual(wasm.room(session, 1 << 20), 0);

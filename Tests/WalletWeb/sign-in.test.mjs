@@ -2,39 +2,20 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
-import http from 'node:http';
 import { after, before, test } from 'node:test';
+import { Forum, visited } from './forum.mjs';
 import { World, failure } from './world.mjs';
 
-const callback = 'https://forum.example.org/callback';
+const begun = () => forum.begun();
 let world, forum, ann;
 before(async () => {
   world = new World(process.env.SYMBOLON_BINARY, fs.readFileSync(process.env.SYMBOLON_WALLET_MODULE));
-  forum = JSON.parse(world.run('forum', 'add', '--data', 'data', '--name', 'The Forum', '--audience', 'club', '--json', '--redirect-uri', callback, '--no-pkce', '--no-nonce',
-    '--tier', 'member=members: votes >= 1', '--tier', 'regular=regulars: votes >= 20', '--tier', 'elder=elders: votes >= 900'));
+  forum = new Forum(world);
   await world.start();
   ann = await world.wallet();
   await ann.joined('ann');
 });
 after(() => world?.end());
-
-/** What a browser does that goes to an address. */
-function visited(url, cookie) {
-  const headers = { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Site': 'cross-site', ...(cookie ? { cookie } : {}) };
-  return new Promise((resolve, reject) => http.get(url, { headers }, (answer) => { answer.resume(); resolve({ status: answer.statusCode, location: answer.headers.location ?? '' }); }).on('error', reject));
-}
-
-/** A visit that begins a sign-in, with its cookies: the address that its page shows. */
-async function begun() {
-  const query = new URLSearchParams({ response_type: 'code', scope: 'openid', client_id: forum['client-id'], redirect_uri: callback, state: 'there' });
-  const answer = await fetch(`${world.origin}/openid/authorize?${query}`, { redirect: 'manual' });
-  if (!answer.headers.get('location')?.includes('/sign-in/')) throw new Error(`no sign-in begins: ${answer.status} ${answer.headers.get('location')} ${(await answer.text()).slice(0, 600)}`);
-  const address = new URL(answer.headers.get('location'), world.origin).href;
-  const cookies = (one) => one.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
-  const first = cookies(answer);
-  const page = await fetch(address, { headers: { cookie: first.join('; ') } });
-  return { address, cookies: [...first, ...cookies(page)].join('; ') };
-}
 
 test('what a sign-in asks, as the service signs it', async () => {
   const { address } = await begun();

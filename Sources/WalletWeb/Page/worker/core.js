@@ -21,6 +21,8 @@
 //                                                predicates: [text], checkpoint?}
 //   refusal(now) -> null or {code, predicate?}     await set(histogram|null) -> {members, minimum}     readPolicy(json, audience) -> its JSON
 //   pin(policy|null, isAccepted, now)     await reserveTicket(spent|null) -> number|null     prove(told|null, now) -> body to send
+// An appeal against a ban; there is no request:
+//   proveAppeal(audience, text in UTF-8) -> body to send
 // The whole log of the community at hand, to the copy's checkpoint:
 //   beginReading()     bundles(limit) -> {bundles: [{name, full?}], more}     takeBundle(bytes, isFull): in order     closeReading()
 // and when all is read:
@@ -266,6 +268,8 @@ export class Core {
   }
 
   prove(told, now) { return this.#call('request_prove', told ?? empty, time64(now)); }
+
+  proveAppeal(audience, said) { return this.#call('appeal_prove', idBytes(audience), said); }
 
   // The whole log.
 

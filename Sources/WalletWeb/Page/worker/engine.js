@@ -1,7 +1,7 @@
 // What a wallet does with a service: the member's half of the command line, step by step in the same order. What must not be lost is on the disk before anything is
 // sent (`vault.save`), so each operation can be repeated after it was cut off anywhere. One operation at a time. Ids are hex, times seconds since 1970.
 //
-//   new Engine({core, vault, fetch, now, progress})      progress({step: "fetch" | "prove" | "claim" | "send" | "search", done?, total?})
+//   new Engine({core, vault, fetch, now, progress})      progress({step: "fetch" | "prove" | "claim" | "send" | "appeal" | "search", done?, total?})
 //
 //   credentials() -> {credentials: [{community, name, origin, service|null, epoch, isNewest, attributes: [{name, kind, value}], issued|null, promisedBy|null,
 //                     state: "unknown" | "waiting" | "in-tree" | "closed" | "renewed" | "gone", isToppingUp, checked|null, members|null, epochNow|null}], pending: [{community, name, service|null}]}
@@ -23,9 +23,14 @@
 //                                              `forum`: what the service calls the audience; `isSigned`: by a record that was seen at a sign-in
 //   answer({service, audience, nonce, asShown?, acceptPolicy, acceptIssuer, smallestSet}) -> the service's verdict
 //   declined({kind, …}) keeps in the history that the holder did not want to
+//   appeals() -> {bans: [{id, time, service, audience, community, forum|null, reason, until|null}], appeals: [{id, time, service, audience, community, forum|null, text,
+//                 state: "unsent" | "unanswered" | "open" | "granted" | "refused", answer|null, refusal: code|null}]}      what is kept here; newest first
+//   appeal({service, audience, community, text}) -> {state: "open" | "granted" | "refused", answer|null}      the same text again asks how it stands
+//   forgetAppeal({id})      of a ban or an appeal
 //
 // Failures have the code of the check that failed. From a service `detail.refusedBy` is "service" and `detail.status` its status; of a banned pseudonym `{reason, until|null,
-// signInCode|null}`. `log-fork`: two histories of the log are signed, `detail.fork` proves it.
+// signInCode|null, ban: its id in appeals()}`. `log-fork`: two histories of the log are signed, `detail.fork` proves it.
+import { Appeals } from './appeals.js';
 import { Failure } from './failure.js';
 import { Log } from './log.js';
 import { Net, jsonBytes, serviceOrigin } from './net.js';
@@ -69,6 +74,7 @@ export class Engine {
   #vault;
   #net;
   #log;
+  #appeals;
   #now;
   #progress;
   #line = Promise.resolve();
@@ -77,6 +83,9 @@ export class Engine {
     [this.#core, this.#vault, this.#now, this.#progress] = [core, vault, now, progress];
     this.#net = new Net(fetch);
     this.#log = new Log({ core, vault, net: this.#net, now, progress });
+    this.#appeals = new Appeals({
+      core, vault, net: this.#net, log: this.#log, now, progress, ready: (community) => this.#ready(community), known: (audience) => this.#audiences()[audience] ?? null,
+    });
   }
 
   /** One after the other: the module has one community and one request at hand. */
@@ -329,6 +338,7 @@ export class Engine {
         pinned: () => { this.#audiences()[shown.audience] = { issuer: shown.issuer, forum: shown.forum, time: this.#now() }; },
       });
       if (verdict.verdict !== 'accepted' || !/^[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(verdict.code)) throw new Failure('answer-malformed');
+      this.#appeals.forgetBan(shown);
       await this.#note({ ...about, origin: shown.communityName, tier: asked.name, result: 'accepted' });
       return { verdict: 'accepted', code: verdict.code };
     });
@@ -422,12 +432,11 @@ export class Engine {
   }
 
   /**
-   * Answers a request: the copy as it is while it is new enough and holds the leaf, else fetched; what the other told of the log; what is pinned; the size of the set; the
-   * ticket; the proof. The wallet is on the disk before each step that could be seen.
+   * Answers a request: the copy; what the other told of the log; what is pinned; the size of the set; the ticket; the proof. The wallet is on the disk before each step that
+   * could be seen.
    */
   async #answer(request, { audience, community, policy, acceptPolicy, smallest, isSignIn, url, pinned, about = {}, asShown = null }) {
-    if (await this.#lay(community, {}) !== null) await this.#refresh(community, this.#service(community));
-    this.#log.refuseFork(community);
+    await this.#ready(community);
     const { told, kind, asShown: isNow } = await this.#read(request, audience, { isSignIn, community, mustFetch: null });
     if (!isSignIn) about.what = kind;
     if (kind === null) throw new Failure('scope-combination');
@@ -444,7 +453,16 @@ export class Engine {
     const body = this.#core.prove(telling, this.#now());
     await ownTask();
     this.#progress({ step: 'send' });
-    return this.#net.json(url, { body });
+    try { return await this.#net.json(url, { body }); } catch (error) {
+      if (error.code === 'banned') error.detail.ban = await this.#appeals.noteBan({ service: new URL(url).origin, audience, community }, error.detail);
+      throw error;
+    }
+  }
+
+  /** A community at hand with its copy as it is while that is new enough and holds the leaf, else fetched. Throws `log-fork`. */
+  async #ready(community) {
+    if (await this.#lay(community, {}) !== null) await this.#refresh(community, this.#service(community));
+    this.#log.refuseFork(community);
   }
 
   /** Takes a ticket, where the request wants one. The set of spent ones is that of the last fetch, unless it is of another epoch or older than the wallet. */
@@ -457,6 +475,15 @@ export class Engine {
     }
     if (ticket !== null) await this.#vault.save();
   }
+
+  // Appeals.
+
+  /** Also while another operation waits for a service. */
+  async appeals() { return this.#appeals.list(); }
+
+  appeal(said) { return this.#run(() => this.#appeals.send(said)); }
+
+  forgetAppeal(which) { return this.#run(() => this.#appeals.forget(which)); }
 
   // Renewals, top-ups, restoring: by the whole log.
 

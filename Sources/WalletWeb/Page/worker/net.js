@@ -3,6 +3,8 @@ import { Failure } from './failure.js';
 
 const utf8 = new TextEncoder();
 const seconds = 60;
+/** The last second of the year 9999: what is later, no calendar shows. */
+const latest = 253402300799;
 /** Bytes of an answer for which nothing else is said. */
 export const greatestAnswer = 2 ** 20;
 
@@ -59,7 +61,7 @@ function refusal(status, bytes) {
   const detail = { status, refusedBy: 'service' };
   if (code === 'banned') {
     detail.reason = line(problem.reason, 1000) ?? '';
-    detail.until = Number.isSafeInteger(problem.until) ? problem.until : null;
+    detail.until = Number.isSafeInteger(problem.until) && problem.until >= 0 && problem.until <= latest ? problem.until : null;
     detail.signInCode = line(problem['sign-in-code'], 32);
     return new Failure(code, detail);
   }
