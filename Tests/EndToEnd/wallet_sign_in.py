@@ -62,6 +62,7 @@ class WalletSignIn(Scenarios, Looks):
         self.lost()
         self.too_late()
         self.banned()
+        self.heard()
         self.relayed()
         self.forged()
         self.framed()
@@ -101,7 +102,7 @@ class WalletSignIn(Scenarios, Looks):
 
     def opened(self):
         """The passphrase, where it is asked for: a wallet that was used just now stays open for a while."""
-        self.browser.wait_for(lambda: self.browser.all("#passphrase, #sign-in-form, #failure, #to-claim"), "neither locked nor open")
+        self.browser.wait_for(lambda: self.browser.all("#passphrase, #sign-in-form, #failure, #to-claim, .appeal"), "neither locked nor open")
         if self.browser.all("#passphrase"):
             self.wallet.unlock(PASSPHRASE)
 
@@ -423,8 +424,8 @@ class WalletSignIn(Scenarios, Looks):
         self.use("bob")
         forums = json.loads(self.provider.run("forum", "list", "--data", "data", "--json"))
         forum = next(record["client-id"] for record in forums if self.forum.callback in record["redirect-uris"])
-        told = self.provider.run("forum", "ban", "--data", "data", "--forum", forum, self.bob[1], "--reason", "see the notes", "--public-reason",
-                                 "Insults after three warnings.", "--until", "30d", "--operator", "carla", "--json")
+        self.provider.run("forum", "ban", "--data", "data", "--forum", forum, self.bob[1], "--reason", "see the notes", "--public-reason",
+                          "Insults after three warnings.", "--until", "30d", "--operator", "carla", "--json")
         before = self.forum.accounts()
         page = self.begin()
         self.opened()
@@ -444,9 +445,64 @@ class WalletSignIn(Scenarios, Looks):
                           not set(values) - {"error", "error_description", "state", "iss"}, values)
         self.report.check("no account comes of it", self.forum.accounts() == before)
         self.report.check("the wallet remembers why", self.history("did not sign you in to The Board. The pseudonym that you have") == 1 and "Insults after three warnings." in self.browser.text)
-        self.provider.run("forum", "unban", "--data", "data", str(json.loads(told)["ban"]), "--reason", "heard", "--operator", "carla")
+        self.report.say("told why; the forum sees access_denied")
+
+    def heard(self):
+        """He says what he has to say, from the same page; somebody else than who banned decides, and he has his account again."""
+        self.report.begin("heard")
+        said = "I quoted what I answered to.\nPlease read it again."
+        self.begin()
+        self.opened()
+        self.wallet.asked()
+        self.wallet.agree()
+        self.wallet.failure()
+        self.browser.click("#appeal")
+        self.wallet.title("Appeal at The Board")
+        self.browser.type("#appeal-text", said)
+        self.look("appeal")
+        # Loaded again while it computes: nothing was sent, and nothing is lost.
+        self.browser.run("window.before = true")
+        self.wallet.when_proving("location.reload()")
+        self.browser.click("#send-appeal")
+        self.browser.wait_for(lambda: not self.browser.run("return window.before"), "it is not loaded again")
+        self.opened_appeals()
+        self.report.check("it was not sent", self.appeal() == ("unsent", said) and self.appeals() == [], (self.appeal(), self.appeals()))
+        self.browser.click(".again")
+        self.browser.wait_for(lambda: self.browser.all("[data-state='open']"), "it is not taken")
+        self.report.check("the operators have the text", [one["text"] for one in self.appeals()] == [said], self.appeals())
+        self.look("appeal waits")
+        # Later, on a page of its own.
+        self.wallet.open()
+        self.opened()
+        self.wallet.title("Your credentials")
+        self.browser.click("#to-appeals")
+        self.opened_appeals()
+        self.browser.click(".again")
+        self.browser.wait_for(lambda: "waits for its decision" in self.browser.find("#done").text, "how it stands is not said")
+        [waiting] = self.appeals()
+        decide = ("forum", "decide", "--data", "data", str(waiting["appeal"]), "--grant", "--answer", "You did quote.", "--operator")
+        same = self.provider.attempt(*decide, "carla")
+        self.report.check("who banned does not decide", same.returncode == 1 and "same-operator" in same.stdout, same.stdout + same.stderr)
+        self.provider.run(*decide, "dora")
+        self.browser.click(".again")
+        self.browser.wait_for(lambda: "the ban is lifted" in self.browser.find("#done").text, "the decision is not told")
+        self.report.check("the answer is there", "You did quote." in self.browser.text and not self.browser.all("[id^='ban-']"))
+        self.look("appeal granted")
         self.report.check("lifted, he has his account again", self.sign_in() == self.bob)
-        self.report.say("told why; the forum sees access_denied; lifted, the same account again")
+        self.report.say("not lost by a page that ends, heard once, granted by another operator: the same account again")
+
+    def opened_appeals(self):
+        self.opened()
+        self.wallet.title("Bans and appeals")
+
+    def appeal(self):
+        """The one that is kept: its state and its text."""
+        one = self.browser.find(".appeal")
+        return one.get_attribute("data-state"), one.find_element("css selector", "details .said").get_property("textContent")
+
+    def appeals(self):
+        """What the operators have to decide."""
+        return json.loads(self.provider.run("forum", "appeals", "--data", "data", "--json"))
 
     def relayed(self):
         """A thief begins a sign-in and shows it to a member, whose wallet answers it: the thief gains nothing."""

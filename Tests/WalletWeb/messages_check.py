@@ -13,6 +13,7 @@ BEGINNINGS = {
     "ask": ("fetch-none", "fetch-old", "fetch-leaf-missing"), "settings": ("safety", "passkey", "session", "links", "delete"),
     "request": tuple(f"{part}-{kind}" for part in ("title", "what", "learns", "go", "done") for kind in ("act", "post", "sign-in")) + (
         "title-other", "go-other", "issuer", "conditions", "discloses", "until", "subject", "message"),
+    "appeal": ("unsent", "unanswered", "open", "granted", "refused", "send-one", "ask-again-one"),
     "history": ("claim", "renew", "restore", "top-up", *(f"sign-in{end}" for end in ("", "-wallet", "-service", "-declined")),
                 *(f"answer{end}" for end in ("", "-act", "-post", "-sign-in", "-wallet", "-service", "-declined"))),
 }

@@ -40,6 +40,22 @@ globalThis.BarcodeDetector = class {
   }
 };
 """
+# No service tells of bans here: to some questions the answers are the test's, and stand in the tab's own store, for a page that is loaded again.
+ANSWERS = """
+globalThis.asked = [];
+const post = Worker.prototype.postMessage;
+Worker.prototype.postMessage = function (message, ...rest) {
+  const given = JSON.parse(sessionStorage.getItem('answers') ?? '{}');
+  let answer = given[message.op];
+  if (!answer) return post.call(this, message, ...rest);
+  globalThis.asked.push(message);
+  if (message.op === 'forget-appeal') {
+    for (const name of ['bans', 'appeals']) given.appeals.ok[name] = given.appeals.ok[name].filter(({ id }) => id !== message.args.id);
+    sessionStorage.setItem('answers', JSON.stringify(given));
+  }
+  setTimeout(() => this.onmessage({ data: { id: message.id, ...answer } }));
+};
+"""
 DELETE_STORE = "const done = arguments[0]; const request = indexedDB.deleteDatabase('symbolon-wallet'); request.onsuccess = request.onerror = () => done(request.error);"
 
 
@@ -61,6 +77,7 @@ class WalletChecks(Looks):
             self.looks()
             self.links()
             self.requests()
+            self.appeals()
             self.camera()
             self.tabs()
             self.passkey()
@@ -410,6 +427,159 @@ class WalletChecks(Looks):
         self.report.check("a service that is not there is no refusal", self.browser.all("#history-empty"))
         self.quiet("net::ERR_UNSAFE_PORT", "Failed to fetch", "net::ERR_CONNECTION_REFUSED", "favicon.ico")
         self.report.say("hostile ones are none; pasted, locked, loaded again; back by the member's own hand")
+
+    def appeals(self):
+        """A ban that was told, what is said against it, and how that stands."""
+        self.report.begin("appeals")
+        place = {"service": NOWHERE, "audience": "cd" * 32, "community": COMMUNITY, "forum": "The Forum", "time": 1_790_000_000}
+        ban = {**place, "id": "b1", "reason": "Insults after three warnings.", "until": 1_800_000_000}
+        banned = {"error": {"code": "banned", "refusedBy": "service", "status": 403, "reason": ban["reason"], "until": ban["until"], "signInCode": "7KQ2-M4XZ", "ban": "b1"}}
+
+        def entry(name, state, text="I quoted.\nRead it again.", answer=None, refusal=None):
+            return {**place, "id": name, "text": text, "state": state, "answer": answer, "refusal": refusal}
+
+        def answers(bans, said, told=None, offer=None):
+            given = {"appeals": {"ok": {"bans": bans, "appeals": said}}, "forget-appeal": {"ok": None}, "stay": {"ok": None}, "appeal": told, "offer": offer}
+            self.browser.run("sessionStorage.setItem('answers', arguments[0])", json.dumps({name: one for name, one in given.items() if one}))
+
+        def write(text):
+            self.browser.run("const field = document.getElementById('appeal-text'); field.value = arguments[0]; field.dispatchEvent(new Event('input'))", text)
+
+        def again(fragment):
+            """The same tab, loaded anew: another page would have a store of its own."""
+            self.browser.run("history.replaceState(null, '', '#' + arguments[0])", fragment)
+            self.browser.driver.refresh()
+
+        def asked(op):
+            return self.browser.run("return asked.filter((one) => one.op === arguments[0]).map((one) => one.args)", op)
+
+        own = self.browser.command("Page.addScriptToEvaluateOnNewDocument", source=ANSWERS)["identifier"]
+        self.open()
+        self.title("Your credentials")
+        self.report.check("who was never banned hears nothing of it", not self.browser.all("#to-appeals"))
+        # From the refusal to what is to be written, by keys.
+        answers([ban], [], offer=banned)
+        self.open(SIGN_IN)
+        self.browser.find("#failure")
+        self.report.check("reason and end are said", all(text in self.browser.find("#failure").text for text in ("Insults after three warnings.", "2027")))
+        self.inspect("banned", "You are not signed in")
+        self.browser.run("document.getElementById('title').focus()")
+        self.tab_to("appeal")
+        self.press(Keys.ENTER)
+        self.title("Appeal at The Forum")
+        self.report.check("one is at the heading", self.browser.run("return document.activeElement.id") == "title")
+        for said in ("that it comes from the pseudonym that is banned", "Nothing else: not who you are", "Somebody else than who banned you decides",
+                     "One appeal may be open at a time, and three there may be against one ban", NOWHERE):
+            self.report.check(f"it is said: {said}", said in self.browser.text)
+        self.inspect("appeal", "Appeal at The Forum")
+        self.browser.click("#send-appeal")
+        self.fails("appeal-text", "Write what you have to say")
+        write("x" * 4001)
+        self.announced("Bytes too many: 1. A letter from a to z takes one, a Chinese character three.")
+        self.browser.click("#send-appeal")
+        self.fails("appeal-text", "That is too long")
+        self.inspect("appeal too long", "Appeal at The Forum")
+        write("長" * 1333)
+        self.report.check("bytes are counted, not letters", self.browser.find("#appeal-text-hint").text.startswith("Bytes left: 1."))
+        self.announced("Bytes left: 1. A letter from a to z takes one, a Chinese character three.")
+        write("I\tdid\u200b nothing.")
+        self.announced("")
+        self.browser.click("#send-appeal")
+        self.fails("appeal-text", "Characters that nobody sees were taken out")
+        self.report.check("what is seen stays", self.browser.find("#appeal-text").get_property("value") == "I did nothing.")
+        self.report.check("nothing was sent", asked("appeal") == [])
+        # What was written is not lost: in another language, when it is refused, and when the wallet is locked.
+        self.browser.click("#language option[value='zh-Hant']")
+        self.title("向 The Forum 提出申訴")
+        self.inspect("Chinese appeal", "提出申訴")
+        self.browser.click("#language option[value='en']")
+        self.title("Appeal at The Forum")
+        self.report.check("it is there in another language", self.browser.find("#appeal-text").get_property("value") == "I did nothing.")
+        leaving = "return !dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+        self.report.check("who leaves is warned", self.browser.run(leaving))
+        self.browser.run("const now = Date.now; Date.now = () => now() + 61_000")
+        write("I did nothing.")
+        self.report.check("who writes uses the wallet", len(asked("stay")) == 1, asked("stay"))
+        answers([ban], [], {"error": {"code": "appeal-open", "refusedBy": "service", "status": 409}}, banned)
+        self.browser.run("document.getElementById('appeal-text').focus()")
+        self.press(Keys.END, " Really.")
+        self.tab_to("send-appeal")
+        self.press(Keys.ENTER)
+        self.browser.wait_for(lambda: "Another appeal against this ban waits" in self.browser.find("#failure").text, "the refusal is not shown")
+        whole = {**{name: place[name] for name in ("service", "audience", "community")}, "text": "I did nothing. Really."}
+        self.report.check("it is sent as it was written", asked("appeal") == [whole], asked("appeal"))
+        self.report.check("what the wallet keeps needs no warning", not self.browser.run(leaving))
+        self.inspect("appeal refused", "Appeal at The Forum")
+        self.lock()
+        self.report.check("a locked wallet shows nothing of it", "Really" not in self.browser.run("return document.documentElement.outerHTML"))
+        self.enter()
+        self.title("Your credentials")
+        self.browser.click("#to-appeals")
+        self.title("Bans and appeals")
+        self.browser.click("#appeal-0")
+        self.title("Appeal at The Forum")
+        self.report.check("it is there when the wallet was locked", self.browser.find("#appeal-text").get_property("value") == "I did nothing. Really.")
+        answers([ban], [entry("a1", "open", "I did nothing. Really.")], {"ok": {"state": "open", "answer": None}}, banned)
+        self.browser.click("#send-appeal")
+        self.title("Bans and appeals")
+        self.report.check("how it stands is said", self.browser.find("#done").text == "Your appeal waits for its decision.")
+        self.report.check("and no other begins meanwhile", not self.browser.all("#appeal-0"))
+        self.inspect("appeal open", "Bans and appeals")
+        # Later, with no sign-in open: another page, and the same text.
+        answers([ban], [entry("a1", "open", "I did nothing. Really.")], {"ok": {"state": "granted", "answer": "You did\nnothing."}})
+        again("appeal")
+        self.title("Bans and appeals")
+        self.browser.run("document.getElementById('title').focus()")
+        self.tab_to("Ask how it stands")
+        answers([], [entry("a1", "granted", "I did nothing. Really.", "You did\nnothing.")], {"ok": {"state": "granted", "answer": "You did\nnothing."}})
+        self.press(Keys.ENTER)
+        self.browser.wait_for(lambda: "the ban is lifted" in self.browser.find("#done").text, "the decision is not told")
+        self.report.check("the same text was asked for", [one["text"] for one in asked("appeal")] == ["I did nothing. Really."])
+        self.report.check("the answer has its lines", self.browser.find(".said").text == "You did\nnothing.")
+        # A decision is asked for once: the same words bring the same.
+        answers([ban], [entry("a1", "refused", "I did nothing.", "No.")])
+        again("appeals")
+        self.browser.click("#appeal-0")
+        self.title("Appeal at The Forum")
+        write(" I did nothing.\n")
+        self.browser.click("#send-appeal")
+        self.fails("appeal-text", "You said exactly this before")
+        write("I did nothing, indeed.")
+        self.browser.click("#back")
+        self.title("Bans and appeals")
+        self.browser.click("#appeal-0")
+        self.title("Appeal at The Forum")
+        self.report.check("who goes back does not mean it", self.browser.find("#appeal-text").get_property("value") == "")
+        # All states, long words, a forum whose name nobody knows, a service that does not answer.
+        other = {**entry("a7", "open"), "forum": None, "audience": "ef" * 32}
+        every = [entry("a1", "unsent", "x" * 600, refusal="appeal-open"), entry("a2", "unanswered"), entry("a3", "open"), entry("a4", "granted", answer="<b>Yes.</b>"),
+                 entry("a5", "refused", answer="y" * 400), entry("a6", "unsent"), other]
+        answers([ban, {**ban, "id": "b2", "audience": "01" * 32, "until": None}], every, {"error": {"code": "service-unreachable", "host": "127.0.0.1:9"}})
+        again("appeals")
+        self.browser.wait_for(lambda: len(self.browser.all(".appeal")) == 7, "they are not all there")
+        for one in self.browser.all("summary"):
+            one.click()
+        self.report.check("texts are no markup", not self.browser.all(".said b") and "<b>Yes.</b>" in self.browser.text)
+        self.report.check("what is decided is not asked for", len(self.browser.all(".again")) == 5)
+        self.inspect("appeals", "Bans and appeals")
+        self.browser.click("[data-state='unanswered'] .again")
+        self.browser.wait_for(lambda: "cannot be reached" in self.browser.find("#trouble").text, "it is not said that nobody answers")
+        self.browser.click("[data-state='refused'] .quiet")
+        self.browser.wait_for(lambda: not self.browser.all("[data-state='refused']"), "it is not deleted")
+        self.browser.click("#forget-ban-1")
+        self.browser.wait_for(lambda: len(self.browser.all(".card")) == 2, "the ban is not deleted")
+        self.report.check("what was meant", asked("forget-appeal") == [{"id": "a5"}, {"id": "b2"}], asked("forget-appeal"))
+        self.browser.click("#language option[value='zh-Hant']")
+        self.inspect("Chinese appeals", "停權與申訴")
+        self.browser.click("#language option[value='en']")
+        self.title("Bans and appeals")
+        self.browser.run("sessionStorage.clear()")
+        self.browser.command("Page.removeScriptToEvaluateOnNewDocument", identifier=own)
+        self.open("appeals")
+        self.title("Bans and appeals")
+        self.report.check("a wallet that knows of none says so", self.browser.find("#appeals-empty").text == "There is nothing here.")
+        self.quiet()
+        self.report.say("from a refusal, later, in each state; by keys, in both languages; nothing that was written is lost")
 
     def camera(self):
         self.report.begin("camera")

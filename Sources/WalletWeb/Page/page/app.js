@@ -30,6 +30,8 @@ export class App {
   badLink = false;
   /** The wallet works for what is shown: who goes elsewhere stops it. */
   isWorking = false;
+  /** What is being written against a ban, `{ban, text}`, until it is sent. */
+  appeal = null;
   /** Said with what is shown next. */
   later = '';
   /** Shows the same again, in other words, where to begin anew would lose something. */

@@ -6,6 +6,7 @@ import { install } from './install.js';
 import { taskOfFragment } from './links.js';
 import { Schedule } from './schedule.js';
 import { Turn } from './turn.js';
+import { appeal, appeals } from './view-appeal.js';
 import { claim, enter } from './view-claim.js';
 import { history as showHistory } from './view-history.js';
 import { find, home } from './view-home.js';
@@ -21,7 +22,7 @@ import { Words } from './words.js';
 /** Where one can be, with an open wallet. */
 const places = {
   '': home, '#claim': enter, '#find': find, '#history': showHistory, '#settings': settings, '#backup': backup, '#words': showWords, '#passphrase': changePassphrase,
-  '#passkey': addPasskey, '#delete': remove,
+  '#passkey': addPasskey, '#delete': remove, '#appeals': appeals, '#appeal': appeal,
 };
 
 /** What a link asked for, with an open wallet. */

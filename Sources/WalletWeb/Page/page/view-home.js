@@ -106,6 +106,7 @@ export async function home(app) {
   app.wait('home.title');
   const shown = app.shown;
   const { credentials, pending } = await app.ask('credentials');
+  const { bans, appeals } = await app.ask('appeals');
   if (app.shown !== shown) return;
   const newest = credentials.filter((credential) => credential.isNewest !== false);
   app.show('home.title',
@@ -120,7 +121,8 @@ export async function home(app) {
     element('p', { class: 'buttons' },
       element('a', { href: '#claim', class: newest.length > 0 ? 'button quiet' : 'button', id: 'to-claim' }, app.say('home.claim')),
       newest.some(({ service }) => service) && app.button('sync', 'home.sync', () => sync(app), { class: 'quiet' }),
-      element('a', { href: '#find', class: 'button quiet', id: 'to-find' }, app.say('home.find'))),
+      element('a', { href: '#find', class: 'button quiet', id: 'to-find' }, app.say('home.find')),
+      bans.length + appeals.length > 0 && element('a', { href: '#appeals', class: 'button quiet', id: 'to-appeals' }, app.say('appeal.title'))),
     newest.length > 0 && paragraph(app.say('home.sync-hint'), { class: 'hint' }));
   app.badLink = false;
   app.lost = null;

@@ -1,6 +1,7 @@
 // A request that is no sign-in page's: an act, a ticket, a pseudonym. The member sees who asks in whose word, what comes of an answer, and decides; then he goes back himself.
 import { answer, conditions, consents, crowd, decline, fetchNote, values } from './asking.js';
 import { alertBox, element, form, list, paragraph, tick } from './dom.js';
+import { appealButton } from './view-appeal.js';
 import { isAside, showWork } from './work.js';
 
 /** After these the same request is never answered any more. */
@@ -100,13 +101,13 @@ async function prove(app, task, offer, agreed) {
   }
 }
 
-/** The end, however it came, and the way back: nobody is led there, and nothing of the answer is in it. `said`: makes what is said; `again`: tries once more. */
-function ended(app, task, title, said, again = null) {
+/** The end, however it came, and the way back: nobody is led there, and nothing of the answer is in it. `said`: makes what is said; `ways`: makes buttons that lead on. */
+function ended(app, task, title, said, ways = () => []) {
   app.show(title, said(), app.paragraph(task.return ? 'request.return-hint' : 'request.return-tab', {}, { class: 'hint' }),
     element('p', { class: 'buttons' },
       task.return && element('a', { id: 'return', class: 'button', href: task.return, rel: 'noreferrer' }, app.say('request.return', { origin: new URL(task.return).origin })),
-      again && app.button('again', 'action.again', again, { class: 'quiet' }), app.button('to-home', 'action.home', () => app.leaveTask(), { class: 'quiet' })));
-  app.redraw = () => ended(app, task, title, said, again);
+      ways(), app.button('to-home', 'action.home', () => app.leaveTask(), { class: 'quiet' })));
+  app.redraw = () => ended(app, task, title, said, ways);
 }
 
 /** Why there is no answer. That stays here: the forum is told nothing. */
@@ -118,5 +119,5 @@ function refused(app, task, error, offer = null) {
   ended(app, task, 'request.refused', () => [
     alertBox('failure', paragraph(isOtherTicket ? app.say('request-error.ticket-spent') : app.explain(error, 'request'))),
     app.paragraph('request.refused-hint', {}, { class: 'hint' }),
-  ], isOver ? null : () => request(app, task));
+  ], () => [!isOver && app.button('again', 'action.again', () => request(app, task), { class: 'quiet' }), appealButton(app, error)]);
 }

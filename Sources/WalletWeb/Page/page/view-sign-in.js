@@ -1,6 +1,7 @@
 // A forum asks; the member sees who, what it learns and what not, and decides.
 import { answer, conditions, consents, crowd, decline, fetchNote, values } from './asking.js';
 import { alertBox, element, form, list, paragraph } from './dom.js';
+import { appealButton } from './view-appeal.js';
 import { isAside, showWork } from './work.js';
 
 /** Where the provider's page takes a code, for the browser in which the sign-in began and no other. */
@@ -106,7 +107,7 @@ function refused(app, task, error) {
   app.show('sign-in.refused', alertBox('failure', paragraph(app.explain(error)), 
       error.detail?.signInCode && element('p', {}, element('a', { id: 'banned-go', href: wayWith(task, error.detail.signInCode) }, app.say('sign-in.banned-go', { issuer: new URL(task.address).origin })))),
     app.paragraph('sign-in.refused-hint', {}, { class: 'hint' }),
-    element('p', { class: 'buttons' }, !isOver && app.button('again', 'action.again', () => signIn(app, task)),
+    element('p', { class: 'buttons' }, !isOver && app.button('again', 'action.again', () => signIn(app, task)), appealButton(app, error),
       app.button('decline', isOver ? 'sign-in.begin-again' : 'sign-in.decline', () => back(app, task), { class: 'quiet' }),
       app.button('to-home', 'action.home', () => app.leaveTask(), { class: 'quiet' })));
   app.redraw = () => refused(app, task, error);
