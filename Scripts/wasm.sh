@@ -9,9 +9,12 @@ tools=$(dirname "$(readlink -f "$(command -v "$swiftc")")")
 wasm=${SYMBOLON_WASM:-.build/wasm}
 mkdir -p "$wasm"
 
+# Without incremental code generation: for it the compiler keeps a digest in each object, into which the path of the sources goes, and the linker takes
+# that over. With it two clones would give two modules.
 wasm_flags=(
     -target wasm32-unknown-none-wasm -enable-experimental-feature Embedded -enable-experimental-feature Extern
     -swift-version 6 -package-name symbolon -wmo -Osize -parse-as-library -Xfrontend -disable-stack-protector
+    -Xfrontend -disable-incremental-llvm-codegen
     -I "$wasm" -I Sources/CPlatform/include
 )
 clang_flags=(--target=wasm32-unknown-none-wasm -O2 -ffreestanding -nostdlib -Wall -Werror)
