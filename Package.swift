@@ -34,6 +34,12 @@ if Context.environment["SYMBOLON_LEAKCHECK"] != nil {
     targets.append(.executableTarget(name: "leak-check", dependencies: ["BigIntegers"], path: "Tests/LeakCheck"))
 }
 
+// Tests/WalletWeb/buckets.test.mjs serves what this writes; Scripts/large-log builds it.
+if Context.environment["SYMBOLON_LARGELOG"] != nil {
+    targets.append(
+        .executableTarget(name: "large-log", dependencies: ["Reputation", "Membership", "Curves", "Platform"], path: "Tests/LargeLog"))
+}
+
 // Scripts/check-constant-time disassembles this and runs it under valgrind, whose header it needs.
 if Context.environment["SYMBOLON_CTIME"] != nil {
     targets += [

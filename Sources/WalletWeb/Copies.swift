@@ -146,7 +146,7 @@ public func updateBegin(_ session: UnsafeMutableRawPointer) -> Int32 {
     }
 }
 
-/// A number: so many files at most that the update wants now, as JSON, and how many more.
+/// A number: so many files at most that the update wants now, in an order that everybody has, as JSON, and how many more.
 @_expose(wasm, "update_wanted")
 @_cdecl("update_wanted")
 public func updateWanted(_ session: UnsafeMutableRawPointer) -> Int32 {
@@ -154,7 +154,7 @@ public func updateWanted(_ session: UnsafeMutableRawPointer) -> Int32 {
         let limit = Int(min(try fields.uint32(), 1024))
         try fields.end()
         guard let update = try session.laidOut().update else { throw Failure("update-none") }
-        let files = update.wanted.prefix(limit).map { part -> JSON in
+        let files = update.wanted.sorted().prefix(limit).map { part -> JSON in
             var members: [JSON.Member] = [
                 .init("name", .string(part.path)), .init("length", .integer(Int64(update.length(of: part)))),
             ]

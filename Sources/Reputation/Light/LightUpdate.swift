@@ -16,6 +16,21 @@ public enum LightPart: Hashable, Sendable {
     }
 }
 
+/// An order in which to ask for them that is the same for all who want the same: from the root down, from left to right. The order of a set is another
+/// each time, and what somebody adds to it later, such as one's own leaf first, would not be seen.
+extension LightPart: Comparable {
+    /// Whether it comes before.
+    public static func < (a: LightPart, b: LightPart) -> Bool { a.place < b.place }
+
+    private var place: (Int, Int, Int, Int) {
+        switch self {
+        case .hashes(let tile):
+            if case .hashes(let level) = tile.content { (0, level, tile.index, tile.width) } else { (1, 0, tile.index, tile.width) }
+        case .tree(let part): (2, -part.level, part.index, part.size)
+        }
+    }
+}
+
 /// A light copy on its way to a newer checkpoint: says which files it wants, takes them in any order, and verifies each. Fetching them is the
 /// caller's; when nothing is wanted any more, ``copy`` is the new one.
 ///

@@ -125,7 +125,7 @@ public struct LightMirror: Sendable {
         var update = update
         var done = 0
         while !update.wanted.isEmpty {
-            let window = update.wanted.prefix(Self.atOnce).map { (part: $0, length: update.length(of: $0)) }
+            let window = update.wanted.sorted().prefix(Self.atOnce).map { (part: $0, length: update.length(of: $0)) }
             let files = try await withThrowingTaskGroup(of: (LightPart, [UInt8]).self) { group in
                 for (part, length) in window { group.addTask { (part, try await Self.read(part, length: length, from: source)) } }
                 return try await group.reduce(into: []) { $0.append($1) }
