@@ -1,15 +1,15 @@
 // Fields of a call: each its length in four bytes, little-endian, and so many bytes. An optional one is empty when it is not given.
 
-import Platform
 import Proofs
 import Reputation
 
-/// Reads the fields of a call in order.
+/// Reads the fields of a call in order, where the page wrote them: a light copy can be large, and another one of it would stay in the module's memory.
 struct Fields {
-    private var bytes: [UInt8]
+    private var bytes: UnsafeMutableRawBufferPointer
     private var at = 0
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    /// From a buffer that is wiped and given back when they are read.
+    init(_ bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
 
     private static var malformed: Failure { Failure("call-malformed") }
 
@@ -21,7 +21,7 @@ struct Fields {
         guard let length = Int(exactly: length), length <= bytes.count - at - 4 else { throw Fields.malformed }
         let start = at + 4
         at = start + length
-        return Array(bytes[start..<at])
+        return Array(UnsafeRawBufferPointer(rebasing: bytes[start..<at]))
     }
 
     /// A field that may be absent.
@@ -76,12 +76,16 @@ struct Fields {
         do throws(JSONError) { return try JSON(parsing: text, limits: limits) } catch { throw Failure(error.code) }
     }
 
-    /// Throws when fields are left.
-    func end() throws(Failure) {
+    /// Throws when fields are left; else their room is free for what is made of them.
+    mutating func end() throws(Failure) {
         guard at == bytes.count else { throw Fields.malformed }
+        wipe()
     }
 
-    mutating func wipe() { zeroize(&bytes) }
+    mutating func wipe() {
+        Session.wipe(&bytes)
+        at = 0
+    }
 }
 
 /// Signatures that the page has to verify, all of them: for each key, message and signature behind their lengths.

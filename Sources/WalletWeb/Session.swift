@@ -20,7 +20,7 @@ struct Session {
     static let greatestRoom = 1 << 27
 
     /// Overwrites a buffer and gives it back.
-    private static func wipe(_ buffer: inout UnsafeMutableRawBufferPointer) {
+    static func wipe(_ buffer: inout UnsafeMutableRawBufferPointer) {
         if let base = buffer.baseAddress {
             symbolon_zeroize(base, buffer.count)
             buffer.deallocate()
@@ -34,11 +34,10 @@ struct Session {
         if count > 0 { room = .allocate(byteCount: count, alignment: 16) }
     }
 
-    /// The fields that were written, taken out of the room.
+    /// The fields that were written; the room is theirs.
     mutating func fields() -> Fields {
-        let bytes = Array(room)
-        Session.wipe(&room)
-        return Fields(bytes)
+        defer { room = UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+        return Fields(room)
     }
 
     mutating func keep(_ bytes: inout [UInt8]) {

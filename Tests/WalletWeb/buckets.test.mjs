@@ -54,7 +54,6 @@ test('when the leaf can be in the tree, eight buckets are drawn, its own among t
     const leaves = large.file(`log/${large.part(2, 1, bucket * large.bucketWidth)}`);
     assert.equal(Buffer.from(kept).includes(leaves), drawn.includes(bucket), `${bucket}`);
   }
-  assert.ok(megabytes(member) <= 128);
 });
 
 test('a wallet that was brought back draws the same, and so does one of the same words whose leaf is in another of them', async (told) => {
@@ -81,6 +80,8 @@ test('a stored copy is opened again, and nothing of it is fetched anew', async (
   const again = large.connected(await member.reopened());
   assertAskedFor(await synced(again, told), [], []);
   assert.deepEqual(await stateOf(again), ['in-tree']);
+  // The tree, its stored form twice, and ten for the rest: a further copy of it would show.
+  assert.ok(megabytes(again) <= 24, `${megabytes(again)} MB`);
   member = again;
 });
 

@@ -107,8 +107,24 @@ public struct LightCopy: Sendable {
     /// What is kept of it, with a digest at the end: damage is noticed.
     @export(interface)
     public var encoded: [UInt8] {
-        var out = LightCopy.head + community.id.bytes
-        guard let known, let tree else { return out + Digest.of(out).bytes }
+        var out: [UInt8] = []
+        // At once: what arrays leave behind as they grow would stay in a browser's memory.
+        out.reserveCapacity(greatestEncodedLength)
+        write(to: &out)
+        let digest = Digest.of(out)
+        out += digest.bytes
+        return out
+    }
+
+    /// Bytes of the stored form, or some more.
+    private var greatestEncodedLength: Int {
+        let parts = tree?.groups.reduce(0) { $0 + $1.values.reduce(4) { $0 + 4 + $1.count } } ?? 0
+        return 256 + (known?.note.count ?? 0) + log.encoded.count + 12 * intakes.count + 4 * (drawn?.count ?? 0) + parts
+    }
+
+    private func write(to out: inout [UInt8]) {
+        out += LightCopy.head + community.id.bytes
+        guard let known, let tree else { return }
         out += lengthPrefixed(known.note) + log.encoded
         out += littleEndian4(intakes.count)
         for intake in intakes { out += littleEndian8(intake.time) + littleEndian4(intake.leaves) }
@@ -118,7 +134,6 @@ public struct LightCopy: Sendable {
             out += littleEndian4(groups.count)
             for index in groups.keys.sorted() { out += littleEndian4(index) + (groups[index] ?? []) }
         }
-        return out + Digest.of(out).bytes
     }
 
     /// From the stored form, of this community and rule. Its own digest is compared, and no signature verified again: it is read from where
