@@ -30,12 +30,12 @@ for (const [field, name] of ['p', 'n'].entries()) {
     }
 }
 const tables = spent(() => wasm.measure_tables(depth));
-must(wasm.measure_tree(depth));
+const tree = must(wasm.measure_tree(depth));
 let length = 0;
-const first = spent(() => (length = must(wasm.measure_presentation())));
-const presentations = Array.from({ length: count }, () => spent(() => must(wasm.measure_presentation())));
-must(wasm.measure_verification());
-const verifications = Array.from({ length: count }, () => spent(() => must(wasm.measure_verification())));
+const first = spent(() => (length = must(wasm.measure_presentation(tree))));
+const presentations = Array.from({ length: count }, () => spent(() => must(wasm.measure_presentation(tree))));
+must(wasm.measure_verification(tree));
+const verifications = Array.from({ length: count }, () => spent(() => must(wasm.measure_verification(tree))));
 console.log(JSON.stringify({
     module_bytes: bytes.length, field_ns: fields, tables_ms: Math.round(tables), depth, presentation_bytes: length,
     first_presentation_ms: Math.round(first), presentation_ms: Number(median(presentations).toFixed(1)),

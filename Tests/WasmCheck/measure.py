@@ -97,17 +97,17 @@ def measure(browser, origin, given, module_bytes, is_helped):
         ready = browser.driver.execute_async_script(READY, given.depth, is_helped)
         if ready.get("failed"):
             raise SystemExit(f"measure-wallet: {ready}")
-    call("measure_tree", given.depth)
-    first = call("measure_presentation")
+    tree = call("measure_tree", given.depth)["result"]
+    first = call("measure_presentation", tree)
     for _ in range(4):
-        call("measure_presentation")
+        call("measure_presentation", tree)
     before = worker_threads()
-    times = [call("measure_presentation") for _ in range(given.presentations)]
+    times = [call("measure_presentation", tree) for _ in range(given.presentations)]
     after = worker_threads()
     spent = [(after[task][0] - before[task][0], pid) for task, (_, pid) in before.items() if task in after]
     processor_time, pid = sum(time for time, _ in spent), max(spent, default=(0, None))[1]
     memory = own_memory(pid) if pid else None
-    call("measure_verification")
+    call("measure_verification", tree)
     load = os.getloadavg()[0]
     with open("/proc/cpuinfo") as file:
         model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "")
