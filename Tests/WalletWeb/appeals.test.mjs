@@ -96,9 +96,12 @@ test('three against one ban; who can sign in again is told of none', async () =>
   }
   assert.equal(await failure(said(wallet, 'Four.')), 'appeals-used');
   assert.deepEqual((await kept(wallet))[0], ['Four.', 'unsent', null, 'appeals-used']);
+  const unban = () => {
+    const { ban: number } = JSON.parse(world.run('forum', 'bans', '--data', 'data', '--forum', forum.id, '--json')).find(({ username }) => username === pseudonym);
+    world.run('forum', 'unban', '--data', 'data', String(number), '--reason', 'mistake', '--operator', 'carla');
+  };
   // Lifted by itself: the next sign-in shows it.
-  const { ban: number } = JSON.parse(world.run('forum', 'bans', '--data', 'data', '--forum', forum.id, '--json')).find(({ username }) => username === pseudonym);
-  world.run('forum', 'unban', '--data', 'data', String(number), '--reason', 'mistake', '--operator', 'carla');
+  unban();
   assert.equal((await wallet.engine.appeals()).bans.length, 1);
   assert.equal(await forum.signedIn(wallet), pseudonym);
   assert.equal((await wallet.engine.appeals()).bans.length, 0);
@@ -111,7 +114,17 @@ test('three against one ban; who can sign in again is told of none', async () =>
   ban(pseudonym);
   assert.equal(await failure(wallet.engine.present({ address: (await forum.begun()).address, smallestSet: 0 })), 'banned');
   assert.equal((await said(wallet, 'Five.')).state, 'granted');
-  assert.equal((await wallet.engine.appeals()).bans.length, 1);
+  const [{ id }] = (await wallet.engine.appeals()).bans;
+  // A request that is no sign-in page's tells of it too, and one that is accepted shows that there is none.
+  await wallet.engine.forgetAppeal({ id });
+  const asked = () => world.ask({ purposes: [{ purpose: 'sign-in' }], predicates: ['votes >= 1'] }, 'club');
+  assert.equal(await failure(wallet.answer(await asked(), { acceptPolicy: true })), 'banned');
+  assert.deepEqual((await wallet.engine.appeals()).bans.map(({ reason, audience }) => [reason, audience]), [['Insults.', forum.audience]]);
+  const { kind, what, by, code } = wallet.vault.remembered.at(-1);
+  assert.deepEqual([kind, what, by, code], ['answer', 'sign-in', 'service', 'banned']);
+  unban();
+  assert.equal((await wallet.answer(await asked())).verdict, 'accepted');
+  assert.deepEqual((await wallet.engine.appeals()).bans, []);
 });
 
 test('kept before it is sent, wherever the page ends', async () => {

@@ -426,6 +426,7 @@ export class Engine {
         pinned: () => { this.#audiences()[audience] = { issuer: origin, forum: isSigned ? forum : null, time: this.#now() }; },
       });
       if (verdict.verdict !== 'accepted') throw new Failure('answer-malformed');
+      if (about.what === 'sign-in') this.#appeals.forgetBan({ audience, community });
       await this.#note({ ...about, result: 'accepted' });
       return verdict;
     });
