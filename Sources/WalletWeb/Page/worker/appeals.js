@@ -29,13 +29,12 @@ export class Appeals {
   #log;
   #now;
   #progress;
-  #ready;
-  #known;
+  #published;
+  #notes;
 
-  /** `ready(community)`: its copy is at hand, fetched where needed, and nothing speaks against its log. `known(audience)`: what was seen first of it. */
-  constructor({ core, vault, net, log, now, progress, ready, known }) {
+  constructor({ core, vault, net, log, published, notes, now, progress }) {
     [this.#core, this.#vault, this.#net, this.#log] = [core, vault, net, log];
-    [this.#now, this.#progress, this.#ready, this.#known] = [now, progress, ready, known];
+    [this.#published, this.#notes, this.#now, this.#progress] = [published, notes, now, progress];
   }
 
   get #kept() {
@@ -53,7 +52,7 @@ export class Appeals {
   async noteBan({ service, audience, community }, { reason, until }) {
     const kept = this.#kept;
     const before = this.#banOf(audience, community);
-    const ban = { id: before?.id ?? freshId(), time: this.#now(), service, audience, community, forum: this.#known(audience)?.forum ?? null, reason, until };
+    const ban = { id: before?.id ?? freshId(), time: this.#now(), service, audience, community, forum: this.#notes.audiences()[audience]?.forum ?? null, reason, until };
     kept.bans = [...kept.bans.filter((one) => one !== before), ban].slice(-greatestKept);
     await this.#vault.save();
     return ban.id;
@@ -83,10 +82,10 @@ export class Appeals {
     const said = typeof text === 'string' ? text.trim() : '';
     if (!isProse(said, greatestText)) throw new Failure('appeal-text');
     if (!this.#core.content().credentials.some((one) => one.community === community)) throw new Failure('credential-none');
-    const issuer = this.#known(audience)?.issuer ?? origin;
+    const issuer = this.#notes.audiences()[audience]?.issuer ?? origin;
     if (issuer !== origin) throw new Failure('issuer-changed', { before: issuer });
     const id = await this.#keep({ service: origin, audience, community, text: said });
-    await this.#ready(community);
+    await this.#published.ready(community);
     this.#progress({ step: 'prove', done: 0, total: 1 });
     const body = this.#core.proveAppeal(audience, utf8.encode(said));
     // What may have arrived is not to be taken for what never left.
@@ -111,7 +110,7 @@ export class Appeals {
     const before = kept.said.find((one) => isThere(one) && one.service === service && one.text === text);
     if (before) return before.id;
     const entry = {
-      id: freshId(), time: this.#now(), service, audience, community, forum: this.#banOf(audience, community)?.forum ?? this.#known(audience)?.forum ?? null,
+      id: freshId(), time: this.#now(), service, audience, community, forum: this.#banOf(audience, community)?.forum ?? this.#notes.audiences()[audience]?.forum ?? null,
       text, state: 'unsent', answer: null, refusal: null,
     };
     kept.said = [...kept.said.filter((one) => !isThere(one) || one.state !== 'unsent'), entry];

@@ -8,6 +8,9 @@ const latest = 253402300799;
 /** Bytes of an answer for which nothing else is said. */
 export const greatestAnswer = 2 ** 20;
 
+/** Whether it is text of one line, as names of others have to be. */
+export const isLine = (value, greatest) => typeof value === 'string' && value.length > 0 && value.length <= greatest && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value);
+
 /**
  * The origin of a service, or of the page of a sign-in: `https`, or this machine. Nothing else is asked anything: what stands between would read what is proved.
  * Throws `service-address`.
@@ -55,7 +58,7 @@ const own = /^(core|call|wallet|vault|storage|module|browser|internal|unknown|wr
 function refusal(status, bytes) {
   let problem = null;
   try { problem = JSON.parse(new TextDecoder().decode(bytes)); } catch { /* Not ours, a proxy's perhaps. */ }
-  const line = (value, greatest) => (typeof value === 'string' && value.length <= greatest && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value) ? value : null);
+  const line = (value, greatest) => (value === '' || isLine(value, greatest) ? value : null);
   const isCode = typeof problem?.code === 'string' && /^[a-z0-9-]{1,64}$/.test(problem.code) && !own.test(problem.code);
   const code = isCode ? problem.code : `http-${status}`;
   const detail = { status, refusedBy: 'service' };

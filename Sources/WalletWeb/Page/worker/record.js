@@ -1,5 +1,6 @@
 // The record of a forum that a provider signed: a wallet is told by it who asks, and from where the forum's own pages come.
 import { Failure } from './failure.js';
+import { isLine } from './net.js';
 
 const greatestOrigins = 64;
 const greatestRecord = 65536;
@@ -17,8 +18,6 @@ function object(part) {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Failure('client-record-signature');
   return value;
 }
-
-const isLine = (value, greatest) => typeof value === 'string' && value.length > 0 && value.length <= greatest && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value);
 
 /**
  * Verifies a record (a JWT, ES256) by one of an issuer's keys, and that it says the same as the offer; `{client, name, audience, origins}`. `keys`: what stands at
