@@ -1,7 +1,7 @@
 // What banned members say to be heard. Kept beside the wallet, with the bans that were told: so an appeal outlives a page that ends before its answer, and can be asked
 // for later with the same text, which is how its author is known.
 import { Failure } from './failure.js';
-import { serviceOrigin } from './net.js';
+import { hexId, serviceOrigin } from './net.js';
 
 /** Bytes of what a member says, and of what is answered, at most: as in AppealStatement.swift and Moderation.swift. */
 const [greatestText, greatestAnswer] = [4000, 2000];
@@ -9,7 +9,6 @@ const [greatestText, greatestAnswer] = [4000, 2000];
 const greatestTold = 2 ** 15;
 /** Bans that are kept, and appeals. */
 const greatestKept = 32;
-const hexId = /^[0-9a-f]{64}$/;
 const utf8 = new TextEncoder();
 
 /** Whether people can have written it, as the service decides: more than blanks, and no control or format characters but line ends. */

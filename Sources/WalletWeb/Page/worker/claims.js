@@ -1,10 +1,9 @@
 // Claims: a credential for a code.
 import { Failure } from './failure.js';
-import { serviceOrigin } from './net.js';
+import { hexId, serviceOrigin } from './net.js';
 
 /** Refusals after which the same code will never be taken. */
 export const lostCodes = new Set(['code-unknown', 'code-used']);
-const hexId = /^[0-9a-f]{64}$/;
 
 export class Claims {
   #core;

@@ -1,9 +1,7 @@
 // Renewals, top-ups, and credentials that come back from the words: by the whole log, because asking for some of its entries would tell whose they are.
 import { lostCodes } from './claims.js';
 import { Failure } from './failure.js';
-import { serviceOrigin } from './net.js';
-
-const hexId = /^[0-9a-f]{64}$/;
+import { hexId, serviceOrigin } from './net.js';
 
 export class Growing {
   #core;

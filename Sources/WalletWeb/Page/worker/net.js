@@ -8,6 +8,9 @@ const latest = 253402300799;
 /** Bytes of an answer for which nothing else is said. */
 export const greatestAnswer = 2 ** 20;
 
+/** An id of a community or an audience. */
+export const hexId = /^[0-9a-f]{64}$/;
+
 /** Whether it is text of one line, as names of others have to be. */
 export const isLine = (value, greatest) => typeof value === 'string' && value.length > 0 && value.length <= greatest && !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(value);
 

@@ -1,9 +1,7 @@
 // Requests that are no sign-in page's: acts, tickets, accounts and pseudonyms, as their service has them.
 import { smallestSet } from './answering.js';
 import { Failure } from './failure.js';
-import { isLine, serviceOrigin } from './net.js';
-
-const hexId = /^[0-9a-f]{64}$/;
+import { hexId, isLine, serviceOrigin } from './net.js';
 
 export class Requests {
   #core;

@@ -1,11 +1,10 @@
 // Sign-ins by a service's page: what it offers, checked as far as it can be, and the answer to one of its tiers.
 import { smallestSet } from './answering.js';
 import { Failure } from './failure.js';
-import { isLine, jsonBytes, serviceOrigin } from './net.js';
+import { hexId, isLine, jsonBytes, serviceOrigin } from './net.js';
 import { verifyRecord } from './record.js';
 
 const greatestTiers = 16;
-const hexId = /^[0-9a-f]{64}$/;
 
 /** Origin and handle of a sign-in's address; throws `sign-in-address`. */
 function signInAddress(address) {
